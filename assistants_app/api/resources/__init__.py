@@ -1,0 +1,1 @@
+"""One file per path family; methods are named as the operations. Nested as the paths are."""
