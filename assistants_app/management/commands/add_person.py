@@ -1,0 +1,24 @@
+"""Adds a person with a role, or changes the role of one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.urls import reverse
+
+from assistants_app.models.people import Role
+from assistants_app.services import people
+
+
+class Command(BaseCommand):
+    help = "Adds a person with a role, and prints a link that signs them in once."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("username")
+        parser.add_argument("role", choices=[role.group for role in people.ROLES])
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        role = next(role for role in Role if role.group == options["role"])
+        user = people.ensure(username=options["username"], role=role)
+        self.stdout.write(reverse("sign_in_link") + people.sign_in_query(user=user))

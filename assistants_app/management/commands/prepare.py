@@ -1,0 +1,26 @@
+"""Makes a fresh checkout ready: database, static files, the first admin, the local connection."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.urls import reverse
+
+from assistants_app.services import connections, people
+
+
+class Command(BaseCommand):
+    help = "Prepares the database and static files, and prints a sign-in link as JSON."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("collectstatic", interactive=False, verbosity=0)
+        if port := os.environ.get("LOCAL_API_PORT"):
+            key = os.environ.get("LOCAL_API_KEYS", "local").split(",")[0]
+            connections.set_up(name="Local", base_url=f"http://127.0.0.1:{port}/v1", key=key)
+        admin = people.ensure_admin()
+        self.stdout.write(json.dumps({"sign_in": reverse("sign_in_link") + people.sign_in_query(user=admin)}))
