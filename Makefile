@@ -1,0 +1,52 @@
+# Needs only make and Python 3.11 or newer. ARGS go on: make test ARGS="-k queue"
+PYTHON ?= python3
+export PYTHON
+# Set by one process for its own children only; see launcher/leash.py.
+unexport LEASH_PARENT
+IN := .venv/bin/python
+
+.PHONY: run test check bench weigh pictures words sending-faults posting-faults
+
+run: ## Start the dashboard and print where it is
+	@tools/environment.sh run
+	@$(IN) -S -m launcher.leash TERM $(IN) -m launcher
+
+test: ## Run the tests, on SQLite and on PostgreSQL; SLOW=on runs the slow ones too
+	@tools/environment.sh dev
+	@$(IN) -m tests.run $(ARGS)
+
+check: ## Format, lint, types, imports, templates, migrations
+	@tools/environment.sh dev
+	$(IN) -m ruff format --check .
+	$(IN) -m ruff check .
+	$(IN) -m mypy
+	$(IN) .venv/bin/lint-imports
+	$(IN) -m djlint templates --lint --quiet
+	@DATA_DIR=$$(mktemp -d) && export DATA_DIR && trap 'rm -rf "$$DATA_DIR"' EXIT && set -ex && \
+	    $(IN) manage.py migrate --verbosity 0 && \
+	    $(IN) manage.py makemigrations --check --dry-run && \
+	    SECURE=on $(IN) manage.py check --deploy --fail-level WARNING
+
+bench: ## Measure what README claims
+	@tools/environment.sh dev
+	@$(IN) -m benchmarks $(ARGS)
+
+sending-faults: ## Send answers under COUNT faults and count what arrives; SEED repeats a run
+	@tools/environment.sh dev
+	@$(IN) -m tests.faults $(ARGS)
+
+posting-faults: ## Make COUNT messages, runs and threads, lose the answers, and count what is there; SEED repeats a run
+	@tools/environment.sh dev
+	@$(IN) -m tests.faults posting $(ARGS)
+
+weigh: ## Weigh every page as a browser gets it
+	@tools/environment.sh dev
+	@$(IN) -m benchmarks weigh $(ARGS)
+
+pictures: ## Take the pictures of docs/images anew
+	@tools/environment.sh dev
+	@$(IN) -m tools.pictures $(ARGS)
+
+words: ## Find the words of pages and Python, and compile their translations
+	@tools/environment.sh dev
+	@$(IN) -m tools.words

@@ -1,0 +1,93 @@
+"""All pages there are, from the map of addresses: a new one cannot be forgotten."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.urls import reverse
+from playwright.sync_api import Page
+
+from assistants_app.urls import urlpatterns
+
+# A page of the demonstration of each noun: where to begin, and the link to follow.
+NOUNS = {
+    "run": ("/queue/", "left to answer query_metrics"),
+    "thread": ("/threads/?status=completed", "I'd like to swap the jacket"),
+    "assistant": ("/assistants/", "Order support"),
+    "connection": ("/connections/", "Local"),
+    "file": ("/files/", "gateway-runbook.md"),
+    "vector": ("/vector-stores/", "Runbooks"),
+}
+# The same pages where they look otherwise.
+STATES = {
+    "no threads found": "/threads/?words=nowhere",
+    "threads past the end": "/threads/?before=9999-01-01T00:00:00%2B00:00~1",
+    "no assistants found": "/assistants/?q=nowhere",
+    "found nothing": "/find?q=run_none",
+    "absent": "/threads/none/",
+    "no files found": "/files/?q=nowhere",
+    "connection of Azure": "/connections/add/?kind=azure_openai",
+    "figures": "/history/?tab=figures",
+    "side panel": "/styleguide/?panel=step&tab=raw",
+}
+
+
+def every_page(page: Page) -> dict[str, str]:
+    """The addresses of all pages by name. An address of the map that is no page answers with a file, takes forms only
+    or leads elsewhere."""
+    known = {noun: address_of(page, *way) for noun, way in NOUNS.items()} | {"rule": _rule(page)}
+    found = {name: path for name, path in _addresses(known).items() if _is_page(page, path)}
+    return {**found, **STATES, "failed run": _failed_run(page)}
+
+
+def _addresses(known: dict[str, str]) -> dict[str, str]:
+    """Every address of the map; one that needs an id has it from the noun that its name begins with. What needs a key
+    beside is a text, no page."""
+    named = {str(each.name): each for each in urlpatterns if len(each.pattern.converters) < 2}
+    references = {noun: path.strip("/").split("/")[-1] for noun, path in known.items()} | {
+        "history": "answers",
+        "bulk": str(UUID(int=0)),  # of none: its own test looks at that page
+    }
+    return {
+        name: reverse(name, args=[references[name.split("_")[0]]] if each.pattern.converters else [])
+        for name, each in named.items()
+    }
+
+
+def _is_page(page: Page, path: str) -> bool:
+    answer = page.request.get(path, max_redirects=0)
+    return answer.status == 200 and answer.text().startswith("<!doctype html>")
+
+
+def address_of(page: Page, start: str, link: str) -> str:
+    """Where the first link of a list with these words leads."""
+    page.goto(start)
+    path = page.locator(".row-link", has_text=link).first.get_attribute("href")
+    assert path
+    return path
+
+
+def _rule(page: Page) -> str:
+    """One rule, made if there is none: the demonstration has none that could answer by itself."""
+    page.goto("/rules/")
+    if not page.locator(".row-link").count():
+        page.goto("/rules/add/?function=get_order")
+        page.get_by_label("Name").fill("Orders of tests")
+        page.get_by_label("Answer", exact=True).fill("{{ order_id }}")
+        page.get_by_role("button", name="Save and try").click()
+        page.goto("/rules/")
+    path = page.locator(".row-link").first.get_attribute("href")
+    assert path
+    return path
+
+
+def _failed_run(page: Page) -> str:
+    page.goto(address_of(page, "/threads/?status=failed", "My parcel 10311"))
+    path = page.locator("#thread-timeline .entry-run a[href^='/runs/']").first.get_attribute("href")
+    assert path
+    return path
+
+
+def unfold(page: Page) -> None:
+    """Opens whatever is folded away in the content, but for menus, which lie over it."""
+    page.evaluate("document.querySelectorAll('main details:not(.menu)').forEach(each => each.open = true)")

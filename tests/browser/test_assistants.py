@@ -1,0 +1,108 @@
+"""Editing an assistant in a real browser: nothing that is typed is lost, and nobody is written over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.watch import Watch
+from tests.outsider import Outsider
+from tests.stack import Stack
+
+KEPT = "#form-draft [name=draft]:not([value=''])"
+
+
+@pytest.fixture
+def assistant(outsider: Outsider, page: Page) -> str:
+    """The address of one that the dashboard has read."""
+    made = outsider.assistant(name="Night porter", instructions="Be kind.")
+    page.goto("/assistants/")
+    expect(page.locator(f"a[href='/assistants/{made['id']}/']")).to_be_visible(timeout=60_000)
+    return f"/assistants/{made['id']}/"
+
+
+def save(page: Page) -> None:
+    page.locator(".button-primary[value=save]").click()
+
+
+def test_two_browsers_edit_the_same_assistant_and_lose_nothing(
+    assistant: str, window: Callable[..., BrowserContext], outsider: Outsider, watch: Watch
+) -> None:
+    watch.expect("409")
+    mine, theirs = window().new_page(), window().new_page()
+    for page in (mine, theirs):
+        page.goto(f"{assistant}edit/")
+    mine.fill("#id_instructions", "Be mine.")
+    mine.fill("#id_name", "Day porter")
+    theirs.fill("#id_instructions", "Be theirs.")
+    theirs.fill("#id_description", "By them")
+    save(theirs)
+    expect(theirs.locator("#problems")).to_contain_text("Saved: Description, Instructions.")
+    expect(mine.locator("#assistant-drift")).to_contain_text("changed this assistant since you began")
+    expect(mine.locator("#id_instructions")).to_have_value("Be mine.")
+    save(mine)
+    expect(mine.locator("#three-ways-title")).to_be_visible()
+    expect(mine.locator("#id_instructions")).to_have_value("Be mine.")
+    expect(mine.locator("#id_description")).to_have_value("By them")
+    mine.get_by_label("Keep mine").check()
+    save(mine)
+    expect(mine.locator("#problems")).to_contain_text("Saved: Name, Instructions.")
+    now = outsider.get(assistant.rstrip("/"))
+    assert (now["name"], now["description"], now["instructions"]) == ("Day porter", "By them", "Be mine.")
+
+
+def test_what_is_typed_survives_a_closed_tab_and_is_gone_once_saved(
+    assistant: str, window: Callable[..., BrowserContext]
+) -> None:
+    context = window()
+    page = context.new_page()
+    page.goto(f"{assistant}edit/")
+    page.fill("#id_instructions", "Half a thought")
+    page.wait_for_selector(KEPT, state="attached")
+    page.fill("#id_name", "Typed in the last moment")
+    page.close(run_before_unload=True)
+    page = context.new_page()
+    page.goto(f"{assistant}edit/")
+    expect(page.locator("#id_instructions")).to_have_value("Half a thought")
+    save(page)
+    expect(page.locator("#assistant-head")).to_be_visible()
+    page.goto(f"{assistant}edit/")
+    expect(page.get_by_text("not saved yet")).to_have_count(0)
+
+
+def test_who_was_signed_out_signs_in_again_and_saves(
+    assistant: str, window: Callable[..., BrowserContext], stack: Stack, watch: Watch
+) -> None:
+    watch.expect("403")  # what follows changes is refused to a stranger
+    context = window()
+    page = context.new_page()
+    page.goto(f"{assistant}edit/")
+    cookies = context.cookies()
+    context.clear_cookies(name="sessionid")
+    page.fill("#id_instructions", "Typed while signed out")
+    save(page)
+    expect(page.locator(".problem").first).to_contain_text("You have been signed out")
+    context.add_cookies(cookies)  # type: ignore[arg-type]
+    save(page)
+    expect(page.locator("#problems")).to_contain_text("Saved: Instructions.")
+
+
+def test_functions_are_added_previewed_and_saved(assistant: str, page: Page, outsider: Outsider, watch: Watch) -> None:
+    watch.expect("422")
+    page.goto(f"{assistant}edit/")
+    page.fill("#id_instructions", "Be **bold**.")
+    expect(page.locator("[data-counts]")).to_have_text("1 line, 12 of 256,000 characters")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.locator("#instructions-preview strong")).to_have_text("bold")
+    page.get_by_role("button", name="Add a function").click()
+    editor = page.locator("#function-row-0 json-editor").get_by_role("textbox")
+    editor.fill('{"name": "ring",}')
+    save(page)
+    expect(page.locator(".banner-error")).to_contain_text("line 1, column")
+    editor.fill('{"name": "ring", "parameters": {"type": "object", "properties": {}}}')
+    save(page)
+    expect(page.locator("#assistant-settings")).to_contain_text("ring")
+    now = outsider.get(assistant.rstrip("/"))
+    assert [tool["function"]["name"] for tool in now["tools"]] == ["ring"]

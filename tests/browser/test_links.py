@@ -1,0 +1,77 @@
+"""Follows every link of every page, and finds no dead end."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from urllib.parse import urldefrag, urljoin
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.desk import call, waiting_run
+from tests.outsider import Outsider
+
+STARTS = ["/", "/queue/?connection=1", "/threads/?words=nowhere", "/assistants/?q=nowhere", "/palette?q=nowhere"]
+ABSENT = ["/find?q=none", "/threads/none/", "/nowhere/"]
+MOST = 1_000  # pages: the demonstration has far fewer
+LEADS = {"a": ("href",), "link": ("href",), "script": ("src",), "img": ("src",), "use": ("href",), "form": ("action",)}
+
+
+@dataclass
+class Leads:
+    """Where a page leads, and the places in it that can be led to."""
+
+    addresses: set[str] = field(default_factory=set)
+    places: set[str] = field(default_factory=set)
+
+
+class Reader(HTMLParser):
+    """Reads the leads of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.leads = Leads()
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attributes}
+        if "nofollow" in given.get("rel", ""):
+            return  # a link in what somebody wrote leads where they wanted
+        self.leads.places |= {given["id"]} if "id" in given else set()
+        names = () if tag == "form" and given.get("method", "get") != "get" else LEADS.get(tag, ())
+        self.leads.addresses |= {given[name] for name in (*names, "hx-get") if name in given}
+
+
+def crawl(page: Page, base: str) -> Iterator[str]:
+    """Follows all there is; gives what is wrong."""
+    absent = {urljoin(base, each) for each in ABSENT}
+    waiting = [*absent, *(urljoin(base, each) for each in STARTS)]
+    seen: dict[str, Leads] = {}
+    while waiting and len(seen) < MOST:
+        address = waiting.pop()
+        if address in seen:
+            continue
+        answer = page.request.get(address)
+        kind = answer.headers.get("content-type", "")
+        seen[address] = leads = Reader(answer.text()).leads if "html" in kind or "svg" in kind else Leads()
+        if answer.status != (404 if address in absent else 200):
+            yield f"{answer.status} at {address}"
+        here = {urljoin(answer.url, each) for each in leads.addresses}
+        if answer.text().startswith("<!doctype") and not here - {address}:
+            yield f"{address} leads nowhere"
+        yield from (f"{address} leads to another site: {each}" for each in here if not each.startswith(base))
+        leads.addresses = {each for each in here if each.startswith(base)}
+        waiting += [urldefrag(each).url for each in leads.addresses]
+    if waiting:
+        yield f"more than {MOST} addresses"
+    for address, leads in seen.items():
+        for target, place in (urldefrag(each) for each in leads.addresses):
+            if place and place not in seen[target].places:
+                yield f"{address} leads to #{place}, which {target} has not"
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)  # hundreds of pages
+def test_every_link_leads_somewhere(page: Page, outsider: Outsider) -> None:
+    waiting_run(page, outsider, [call("on_the_way")])
+    assert list(crawl(page, urljoin(page.url, "/"))) == []

@@ -1,0 +1,99 @@
+"""A small fixed cast: a server, a connection to it, somebody else who uses it, and people of each role."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import xdist.scheduler
+from django.contrib.auth.models import User
+from django.test import Client
+
+from assistants_app.models import Connection, Run, Thread
+from assistants_app.models.people import Role
+from assistants_app.services import connections, people, polling, refreshing, threads
+from tests.local_api_process import LocalApi, start
+from tests.outsider import Outsider
+
+
+class BrowserTogether(xdist.scheduler.LoadScopeScheduling):
+    """One process has all browser tests, so that there is one browser and one dashboard before it."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "tests/browser" if nodeid.startswith("tests/browser/") else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BrowserTogether:
+    """Its own groups of tests need what pytest 9 has no more."""
+    return BrowserTogether(config, log)
+
+
+@pytest.fixture(scope="session")
+def local_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalApi]:
+    """One server for all tests; it moves on at once."""
+    api = start(tmp_path_factory.mktemp("local_api"), pace="immediate")
+    yield api
+    api.stop()
+
+
+@pytest.fixture
+def outsider(local_api: LocalApi) -> Iterator[Outsider]:
+    """A program of somebody else at that server; its faults end with the test."""
+    other = Outsider(local_api)
+    yield other
+    other.control("/faults", method="DELETE")
+    other.session.close()
+
+
+@pytest.fixture
+def connection(db: None, local_api: LocalApi) -> Connection:
+    """A connection to that server, of which nothing was read yet."""
+    # Without streams: threads that listen would write beside the transaction of a test.
+    made = connections.set_up(name="Test", base_url=local_api.url, key="local", streaming=False)
+    Connection.objects.update(due_at=None)
+    return made
+
+
+@pytest.fixture
+def person(db: None) -> Callable[..., User]:
+    """Makes somebody with a role."""
+
+    def make(name: str = "olga", role: Role = Role.OPERATOR) -> User:
+        return people.ensure(username=name, role=role)
+
+    return make
+
+
+@pytest.fixture
+def signed_in(person: Callable[..., User]) -> Callable[..., Client]:
+    """Makes a browser of somebody with a role."""
+
+    def make(name: str = "olga", role: Role = Role.OPERATOR) -> Client:
+        client = Client()
+        client.force_login(person(name, role), backend="assistants_app.services.people.PeopleBackend")
+        return client
+
+    return make
+
+
+def known_run(connection: Connection, ids: tuple[str, str]) -> Run:
+    """The run of these ids as the dashboard knows it after reading its thread."""
+    thread_id, run_id = ids
+    known_thread(connection, thread_id)
+    return Run.objects.select_related("thread", "connection").get(remote_id=run_id)
+
+
+def known_thread(connection: Connection, thread_id: str) -> Thread:
+    """The thread of that id, read from the server."""
+    (thread,) = threads.add(connection=connection, ids=thread_id)
+    refreshing.refresh_thread(key=thread.pk)
+    return Thread.objects.get(pk=thread.pk)
+
+
+def polled(run: Run) -> Run:
+    """The run after the poller looked at it once."""
+    Run.objects.filter(pk=run.pk).hasten()
+    polling.poll_due(seconds=0.05)
+    run.refresh_from_db()
+    return run

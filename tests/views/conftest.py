@@ -1,0 +1,68 @@
+"""Pages with something on them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.http import HttpResponse
+from django.test import Client
+
+from assistants_app.models import Connection, Operation, Run
+from assistants_app.services import assistants, sending
+from tests.conftest import known_run, polled
+from tests.outsider import Outsider
+from tests.views.markup import Page
+
+WEATHER = ("get_weather", {"city": "Oslo"})
+TIDE = ("get_tide", {"port": "Bergen"})
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files() -> None:
+    """The files that pages refer to, collected as for a start: a page that names one that is not there fails."""
+    call_command("collectstatic", interactive=False, verbosity=0)
+
+
+@pytest.fixture
+def waiting(connection: Connection, outsider: Outsider) -> Run:
+    """A run that waits for two calls."""
+    ids = outsider.run([WEATHER, TIDE], reply="Rain, high water.")
+    assistants.refresh(connection=connection)
+    return polled(known_run(connection, ids))
+
+
+@pytest.fixture
+def olga(signed_in: Callable[..., Client]) -> Client:
+    """The browser of an operator."""
+    return signed_in("olga")
+
+
+def page(response: HttpResponse, status: int = 200) -> Page:
+    """The page of an answer that has this status."""
+    assert response.status_code == status, response.content[:2000]
+    return Page(response.content.decode())
+
+
+def piece(client: Client, url: str, target: str, **more: Any) -> HttpResponse:
+    """What htmx gets when it asks for one piece of a page."""
+    return client.get(url, headers={"HX-Request": "true", "HX-Target": target}, **more)
+
+
+def typed(run: Run, *texts: str, format: str = "text") -> dict[str, str]:
+    """What the form of a run sends with these answers."""
+    from assistants_app.services import tool_calls
+
+    calls = tool_calls.waiting_calls(run)
+    sent = {"calls": tool_calls.calls_key(run, calls)}
+    for call, text in zip(calls, texts, strict=True):
+        sent |= {f"output-{call.pk}": text, f"format-{call.pk}": format}
+    return sent
+
+
+def delivered() -> list[Operation]:
+    """All operations, after a worker took up those that are due."""
+    sending.deliver_due()
+    return list(Operation.objects.order_by("pk"))
