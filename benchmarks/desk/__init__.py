@@ -1,0 +1,1 @@
+"""The desk beside what one would use instead, on the same ten runs."""

@@ -1,0 +1,1 @@
+"""How long `make run` takes, and what it holds in memory."""
