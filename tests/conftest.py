@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import xdist.scheduler
 from django.contrib.auth.models import User
+from django.core.management import call_command
 from django.test import Client
 
 from assistants_app.models import Connection, Run, Thread
@@ -27,6 +28,12 @@ class BrowserTogether(xdist.scheduler.LoadScopeScheduling):
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BrowserTogether:
     """Its own groups of tests need what pytest 9 has no more."""
     return BrowserTogether(config, log)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files() -> None:
+    """The files that pages refer to, collected as for a start: a page that names one that is not there fails."""
+    call_command("collectstatic", interactive=False, verbosity=0)
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.http import HttpResponse
 from django.test import Client
 
@@ -18,12 +17,6 @@ from tests.views.markup import Page
 
 WEATHER = ("get_weather", {"city": "Oslo"})
 TIDE = ("get_tide", {"port": "Bergen"})
-
-
-@pytest.fixture(scope="session", autouse=True)
-def static_files() -> None:
-    """The files that pages refer to, collected as for a start: a page that names one that is not there fails."""
-    call_command("collectstatic", interactive=False, verbosity=0)
 
 
 @pytest.fixture
