@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from tests import find_browser
+from tests.browser.pages import every_page
 from tests.browser.watch import Watch
 from tests.outsider import Outsider
 from tests.stack import Stack, start_stack
@@ -80,6 +81,13 @@ def session(stack: Stack, browser: Browser) -> Iterator[Path]:
         context.new_page().goto(stack.sign_in_url)
         context.storage_state(path=kept)
     yield kept
+
+
+@pytest.fixture(scope="package")
+def addresses(stack: Stack, browser: Browser, session: Path) -> dict[str, str]:
+    """The addresses of all pages by name (see pages.py), sought once."""
+    with browser.new_context(base_url=stack.url, storage_state=session) as context:
+        return every_page(context.new_page())
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.desk import go_back, go_forward
-from tests.browser.pages import NOUNS, address_of, every_page, unfold
+from tests.browser.pages import NOUNS, address_of, unfold
 from tests.browser.watch import Watch
 
 OUTSIDE = """() => [...document.querySelectorAll("a, button, input, select, textarea, summary")]
@@ -20,12 +20,12 @@ OUTSIDE = """() => [...document.querySelectorAll("a, button, input, select, text
 @pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_has_an_accessibility_violation(
-    window: Callable[..., BrowserContext], watch: Watch, scheme: str
+    window: Callable[..., BrowserContext], addresses: dict[str, str], watch: Watch, scheme: str
 ) -> None:
     watch.expect("status of 404")
     page = window(color_scheme=scheme, reduced_motion="reduce").new_page()
     found = {}
-    for name, path in every_page(page).items():
+    for name, path in addresses.items():
         page.goto(path)
         unfold(page)
         result = Axe().run(page)
@@ -48,31 +48,20 @@ def test_no_page_for_strangers_has_one(
 # 320 is a small phone, and a window of 1280 at 400 %; 640 is one at 200 %.
 @pytest.mark.slow
 @pytest.mark.parametrize("width", [320, 390, 640])
-def test_no_page_is_wider_than_its_window(window: Callable[..., BrowserContext], watch: Watch, width: int) -> None:
-    watch.expect("status of 404")
-    page = window(viewport={"width": width, "height": 800}).new_page()
-    wide = {}
-    for name, path in every_page(page).items():
-        page.goto(path)
-        unfold(page)
-        if (found := page.evaluate("document.scrollingElement.scrollWidth")) > width:
-            wide[name] = found
-    assert not wide
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("width", [320, 640])
-def test_nothing_that_one_uses_lies_outside_of_a_narrow_window(
-    window: Callable[..., BrowserContext], watch: Watch, width: int
+def test_every_page_fits_a_narrow_window(
+    window: Callable[..., BrowserContext], addresses: dict[str, str], watch: Watch, width: int
 ) -> None:
     watch.expect("status of 404")
     page = window(viewport={"width": width, "height": 800}).new_page()
-    outside = {}
-    for name, path in every_page(page).items():
+    wide, outside = {}, {}
+    for name, path in addresses.items():
         page.goto(path)
-        if found := page.evaluate(OUTSIDE):
-            outside[name] = found
-    assert not outside
+        if seen := page.evaluate(OUTSIDE):
+            outside[name] = seen
+        unfold(page)
+        if (found := page.evaluate("document.scrollingElement.scrollWidth")) > width:
+            wide[name] = found
+    assert (wide, outside) == ({}, {})
 
 
 def test_filters_are_in_the_address_and_back_leads_through_them(page: Page) -> None:

@@ -1,9 +1,11 @@
 """Follows every link of every page, and finds no dead end."""
 
+import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from urllib.parse import urldefrag, urljoin
+from urllib.parse import parse_qsl, urldefrag, urljoin, urlsplit
 
 import pytest
 from playwright.sync_api import Page
@@ -13,7 +15,7 @@ from tests.outsider import Outsider
 
 STARTS = ["/", "/queue/?connection=1", "/threads/?words=nowhere", "/assistants/?q=nowhere", "/palette?q=nowhere"]
 ABSENT = ["/find?q=none", "/threads/none/", "/nowhere/"]
-MOST = 1_000  # pages: the demonstration has far fewer
+MOST = 8  # addresses that differ only in ids and values: other tests make hundreds of threads and runs
 LEADS = {"a": ("href",), "link": ("href",), "script": ("src",), "img": ("src",), "use": ("href",), "form": ("action",)}
 
 
@@ -42,15 +44,25 @@ class Reader(HTMLParser):
         self.leads.addresses |= {given[name] for name in (*names, "hx-get") if name in given}
 
 
+def shape_of(address: str) -> str:
+    """The address without what differs between things of one kind: ids, and the values of its query."""
+    parts = urlsplit(address)
+    path = "/".join("*" if re.search(r"[\d_]", each) else each for each in parts.path.split("/"))
+    return f"{path}?{'&'.join(sorted({name for name, _ in parse_qsl(parts.query)}))}"
+
+
 def crawl(page: Page, base: str) -> Iterator[str]:
-    """Follows all there is; gives what is wrong."""
+    """Follows all shapes of addresses there are; gives what is wrong."""
     absent = {urljoin(base, each) for each in ABSENT}
     waiting = [*absent, *(urljoin(base, each) for each in STARTS)]
     seen: dict[str, Leads] = {}
-    while waiting and len(seen) < MOST:
+    followed: Counter[str] = Counter()
+    while waiting:
         address = waiting.pop()
-        if address in seen:
+        shape = shape_of(address)
+        if address in seen or followed[shape] == MOST:
             continue
+        followed[shape] += 1
         answer = page.request.get(address)
         kind = answer.headers.get("content-type", "")
         seen[address] = leads = Reader(answer.text()).leads if "html" in kind or "svg" in kind else Leads()
@@ -62,16 +74,14 @@ def crawl(page: Page, base: str) -> Iterator[str]:
         yield from (f"{address} leads to another site: {each}" for each in here if not each.startswith(base))
         leads.addresses = {each for each in here if each.startswith(base)}
         waiting += [urldefrag(each).url for each in leads.addresses]
-    if waiting:
-        yield f"more than {MOST} addresses"
     for address, leads in seen.items():
         for target, place in (urldefrag(each) for each in leads.addresses):
-            if place and place not in seen[target].places:
+            if place and target in seen and place not in seen[target].places:
                 yield f"{address} leads to #{place}, which {target} has not"
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)  # hundreds of pages
+@pytest.mark.timeout(300)  # hundreds of pages
 def test_every_link_leads_somewhere(page: Page, outsider: Outsider) -> None:
     waiting_run(page, outsider, [call("on_the_way")])
     assert list(crawl(page, urljoin(page.url, "/"))) == []
