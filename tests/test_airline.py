@@ -1,4 +1,4 @@
-"""25 recorded support conversations, played through the running dashboard."""
+"""Recorded support conversations, played through the running dashboard."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from tests.stack import Stack, start_stack
 
 SHARED = Path(os.environ.get("SHARED_DIR", Path(__file__).resolve().parents[2] / "shared"))
 RECORD = SHARED / "data" / "airline" / "conversations.jsonl"
-CONVERSATIONS = 25
 AT_ONCE = 6
 
 pytestmark = [
@@ -27,7 +26,7 @@ pytestmark = [
 ]
 
 
-def recorded() -> list[dict[str, Any]]:
+def recorded(count: int) -> list[dict[str, Any]]:
     """The first conversations that begin each with other words (the others are further tries at the same task)."""
     found: dict[str, dict[str, Any]] = {}
     for line in RECORD.read_text().splitlines():
@@ -35,7 +34,7 @@ def recorded() -> list[dict[str, Any]]:
         has_calls = any(turn["rounds"] for turn in conversation["turns"])
         if has_calls:
             found.setdefault(conversation["turns"][0]["user"].strip(), conversation)
-    return list(found.values())[:CONVERSATIONS]
+    return list(found.values())[:count]
 
 
 @pytest.fixture(scope="module")
@@ -46,13 +45,15 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     running.stop()
 
 
-def test_the_record_is_played_through_the_dashboard_to_the_letter(stack: Stack) -> None:
+@pytest.mark.parametrize("count", [3, pytest.param(25, marks=pytest.mark.slow)])
+def test_the_record_is_played_through_the_dashboard_to_the_letter(stack: Stack, count: int) -> None:
     outsider, desk = Outsider(stack.local_api()), Desk(stack.url, stack.sign_in_url)
-    conversations = recorded()
-    assert len(conversations) == CONVERSATIONS
+    conversations = recorded(count)
+    assert len(conversations) == count
     outsider.control("/scripts", conversations)
-    assistant = outsider.assistant(name="Airline agent", instructions=conversations[0]["assistant"]["instructions"])
-    title = until(lambda: _assistant_value(desk, assistant["id"]), what="the assistant")
+    name = f"Airline agent {count}"
+    assistant = outsider.assistant(name=name, instructions=conversations[0]["assistant"]["instructions"])
+    title = until(lambda: _assistant_value(desk, assistant), what="the assistant")
     with ThreadPoolExecutor(AT_ONCE) as together:
         played = [together.submit(_play, desk, title, conversation) for conversation in conversations]
         threads = [each.result() for each in played]
@@ -60,13 +61,13 @@ def test_the_record_is_played_through_the_dashboard_to_the_letter(stack: Stack) 
         assert of_the_server(outsider, thread_id) == of_the_record(conversation)
 
 
-def _assistant_value(desk: Desk, assistant_id: str) -> str | None:
+def _assistant_value(desk: Desk, assistant: dict[str, Any]) -> str | None:
     """The value by which forms name the assistant, once the worker has read it."""
-    answer = desk.session.get(f"{desk.url}/find", params={"q": assistant_id}, timeout=30)
+    answer = desk.session.get(f"{desk.url}/find", params={"q": assistant["id"]}, timeout=30)
     if not answer.ok:
         return None
     page = desk.session.get(f"{desk.url}/threads/", timeout=30).text
-    before, _, _ = page.partition(">Airline agent<")
+    before, _, _ = page.partition(f">{assistant['name']}<")
     return before.rpartition('value="')[2].rstrip('"').split('"')[0]
 
 

@@ -74,6 +74,7 @@ def test_every_run_is_followed_again_and_none_twice_at_once(stack: Stack, outsid
     assert min(gaps) > 0.4
 
 
+@pytest.mark.slow
 def test_answers_on_their_way_arrive_once(stack: Stack, outsider: Outsider) -> None:
     outsider.control("/settings", {"pace": "immediate"})
     desk = Desk(stack.url, f"{stack.url}{stack.manage('sign_in_link').strip()}")
@@ -94,6 +95,7 @@ def test_answers_on_their_way_arrive_once(stack: Stack, outsider: Outsider) -> N
         assert outsider.sent("POST", f"/v1/threads/{thread_id}/runs/{run_id}/submit_tool_outputs") == 1
 
 
+@pytest.mark.slow
 def test_a_worker_killed_while_it_listens_to_a_stream_loses_nothing(stack: Stack, outsider: Outsider) -> None:
     words = " ".join(f"word{number}" for number in range(150))
     text = outsider.script(reply=words)

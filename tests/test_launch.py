@@ -76,6 +76,7 @@ def test_ctrl_c_stops_all_of_it_within_five_seconds(stack: Stack) -> None:
     assert stack.pids() == {}
 
 
+@pytest.mark.slow
 def test_a_second_ctrl_c_stops_it_at_once(stack: Stack) -> None:
     os.kill(stack.pids()["web"], signal.SIGSTOP)  # so that an orderly stop takes three seconds
     stack.process.send_signal(signal.SIGINT)
@@ -85,6 +86,7 @@ def test_a_second_ctrl_c_stops_it_at_once(stack: Stack) -> None:
     wait_until(lambda: not stack.pids())
 
 
+@pytest.mark.slow
 def test_two_signals_of_one_stop_are_one(stack: Stack) -> None:
     stack.process.send_signal(signal.SIGTERM)
     stack.process.send_signal(signal.SIGINT)
@@ -92,6 +94,7 @@ def test_two_signals_of_one_stop_are_one(stack: Stack) -> None:
     assert stack.pids() == {}
 
 
+@pytest.mark.slow
 def test_a_second_start_keeps_all_data(stack: Stack) -> None:
     made = api(stack, "/assistants", {"model": "any", "name": "Kept"})
     stack.stop()
@@ -125,12 +128,14 @@ def api(stack: Stack, path: str, body: dict[str, str] | None = None) -> dict[str
 
 
 @pytest.mark.parametrize("victim", ["launcher", "supervisor"])
+@pytest.mark.slow
 def test_no_orphan_survives_a_killed(victim: str, stack: Stack) -> None:
     stack.kill(victim)
     wait_until(lambda: not stack.pids())
 
 
 @pytest.mark.parametrize("name", ["web", "worker", "broker"])
+@pytest.mark.slow
 def test_a_killed_program_comes_back(name: str, stack: Stack) -> None:
     if name not in stack.pids():
         pytest.skip("BROKER_URL names a broker that is not ours to kill")
@@ -147,6 +152,7 @@ def answers_well(stack: Stack) -> bool:
         return False
 
 
+@pytest.mark.slow
 def test_it_refuses_a_second_start_on_the_same_folder(stack: Stack) -> None:
     said = refusal(stack.folder)
     assert f"already runs on the folder {stack.folder}" in said
@@ -180,6 +186,7 @@ def test_it_shows_the_log_of_a_program_that_fails(tmp_path: Path) -> None:
     assert stack.pids() == {}
 
 
+@pytest.mark.slow
 def test_it_works_in_a_folder_with_a_long_and_odd_name(tmp_path: Path) -> None:
     stack = start_stack(tmp_path / ("100% o'dd #1 ; " + "long" * 30), env={"DEMONSTRATION": "off"})
     try:

@@ -50,6 +50,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory, mail: MailServer) -> Iterato
 
 
 @pytest.mark.timeout(240)
+@pytest.mark.slow
 def test_two_workers_tell_of_each_stage_of_each_run_once(stack: Stack, mail: MailServer, hook: StandIn) -> None:
     failing = iter([500])
     hook.answers["/hook"] = lambda asked: (next(failing, 200), "ok")

@@ -26,6 +26,7 @@ def is_there() -> bool:
 
 
 @pytest.mark.skipif(not is_there(), reason=f"no RabbitMQ answers at {RABBITMQ.rpartition('@')[2]}")
+@pytest.mark.slow
 def test_a_waiting_run_is_told_to_open_pages_over_rabbitmq(tmp_path: Path) -> None:
     stack = start_stack(tmp_path, env={"BROKER_URL": RABBITMQ, "DEMONSTRATION": "0"})
     try:

@@ -46,6 +46,7 @@ def switched_on(desk: Desk, **fields: str) -> None:
     desk.send(switch)
 
 
+@pytest.mark.slow
 def test_what_an_endpoint_says_is_delivered_once_by_several_workers_of_which_one_is_killed(
     stack: Stack, outsider: Outsider, server: Endpoint
 ) -> None:

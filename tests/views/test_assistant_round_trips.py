@@ -274,6 +274,7 @@ def test_real_declarations_survive_form_save_and_reading(
     assert outsider.get(f"/assistants/{made.result_remote_id}")["tools"] == given_tools
 
 
+@pytest.mark.slow
 def test_real_declarations_survive_the_fields_and_the_json_of_each(
     connection: Connection, edda: Client, outsider: Outsider
 ) -> None:

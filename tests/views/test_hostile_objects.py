@@ -180,6 +180,7 @@ def show(connection: Connection, client: Client, seen: dict[str, dict[str, Any]]
 
 
 @pytest.mark.parametrize("kind", list(OWN))
+@pytest.mark.slow
 def test_each_field_may_be_missing_or_odd(connection: Connection, olga: Client, kind: str) -> None:
     for number, place in enumerate(places(OWN[kind])):
         show(connection, olga, {**OWN, kind: spoilt(OWN[kind], place, None, missing=True)})
@@ -191,6 +192,7 @@ def test_each_field_may_be_missing_or_odd(connection: Connection, olga: Client, 
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(data=st.data())
+@pytest.mark.slow
 def test_the_vendors_examples_may_have_any_field_spoilt(connection: Connection, olga: Client, data: Any) -> None:
     seen: dict[str, dict[str, Any]] = dict(OWN)
     for kind in ("assistant", "thread", "thread.message", "thread.run", "thread.run.step"):
