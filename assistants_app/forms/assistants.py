@@ -17,10 +17,10 @@ from assistants_app.api.endpoints import ENDPOINTS
 from assistants_app.forms import assistant_texts, function_form
 from assistants_app.forms.assistant_texts import FUNCTION, INTERPRETER, MADE_OF, MOST_ROWS, PAIR, Texts
 from assistants_app.forms.fields import JsonField, LetterField, NumberField, OnceField
-from assistants_app.forms.metadata import LONGEST_KEY, LONGEST_VALUE, MOST_PAIRS
+from assistants_app.forms.metadata import LONGEST_KEY, LONGEST_VALUE
 from assistants_app.models import Connection
 from assistants_app.models.mirrored import LONGEST_ID
-from assistants_app.models.operations import OPERATION_KEY
+from assistants_app.models.operations import MOST_PAIRS, OPERATION_KEY
 from assistants_app.services import configurations, connections, declarations, resources
 from assistants_app.services.configurations import Configuration
 

@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy
 
 from assistants_app.forms.fields import LetterField
 from assistants_app.forms.rows import Row, rows_of
-from assistants_app.models.operations import OPERATION_KEY
+from assistants_app.models.operations import MOST_PAIRS, OPERATION_KEY
 
-MOST_PAIRS, LONGEST_KEY, LONGEST_VALUE = 16, 64, 512
+LONGEST_KEY, LONGEST_VALUE = 64, 512
 
 
 class PairRow(Row):

@@ -21,6 +21,7 @@ from assistants_app.models.versions import AssistantVersion
 APPROVE, DENY = "approve", "deny"
 # In the metadata of what was made here: the uuid of the operation, by which it is found again.
 OPERATION_KEY = "switchboard_operation"
+MOST_PAIRS = 16  # of metadata that an object has, that key among them
 
 
 class Operation(Due):

@@ -14,11 +14,10 @@ from django.utils import timezone
 from assistants_app.api import errors
 from assistants_app.api.pages import every
 from assistants_app.models import Assistant, AssistantVersion, Connection, Operation, Thread
-from assistants_app.models.operations import OPERATION_KEY
+from assistants_app.models.operations import MOST_PAIRS, OPERATION_KEY
 from assistants_app.services import configurations, connections, events, lists, mirror, operations, work
 
 STALE_SECONDS = 10.0
-MOST_METADATA = 16
 # What is told of on the page of an assistant, until something newer is.
 ACTS = (Operation.Kind.CREATE_ASSISTANT, Operation.Kind.MODIFY_ASSISTANT, Operation.Kind.DELETE_ASSISTANT)
 
@@ -149,7 +148,7 @@ def _marked(assistant: Assistant, metadata: Mapping[str, Any]) -> dict[str, Any]
     """Metadata with the mark that the assistant was made with, as long as there is room for it."""
     given = assistant.object.get("metadata")
     mark = given.get(OPERATION_KEY) if isinstance(given, dict) else None
-    has_room = mark is not None and len(metadata) < MOST_METADATA
+    has_room = mark is not None and len(metadata) < MOST_PAIRS
     return {**metadata, OPERATION_KEY: mark} if has_room else dict(metadata)
 
 

@@ -16,9 +16,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from assistants_app.models import Assistant, AssistantVersion, BulkChange, Connection, Operation, Run
+from assistants_app.models.operations import MOST_PAIRS
 from assistants_app.models.runs import ENDED
 from assistants_app.services import assistants, capabilities, comparisons, configurations, models, versions
-from assistants_app.services.assistants import MOST_METADATA
 from assistants_app.services.comparisons import Compared
 from assistants_app.services.configurations import Configuration
 
@@ -139,9 +139,9 @@ def _planned(
         return Planned(assistant, base, active=active, is_deleted=True)
     configuration = change.applied(base.settings)
     pairs = len(configuration.get("metadata") or {})
-    if change.kind == Kind.METADATA and pairs > MOST_METADATA:
+    if change.kind == Kind.METADATA and pairs > MOST_PAIRS:
         words = _("It would have %(given)s pairs of metadata, at most %(most)s are allowed.")
-        return Planned(assistant, base, cannot=words % {"given": pairs, "most": MOST_METADATA})
+        return Planned(assistant, base, cannot=words % {"given": pairs, "most": MOST_PAIRS})
     warning = ""
     if change.kind == Kind.MODEL and listed and change.model not in listed:
         warning = _("Its server does not list this model.")

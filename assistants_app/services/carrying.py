@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from assistants_app.api.dialects import DIALECTS
 from assistants_app.models import Connection
+from assistants_app.models.operations import MOST_PAIRS
 from assistants_app.services import comparisons, configurations, connections, models
-from assistants_app.services.assistants import MOST_METADATA
 from assistants_app.services.configurations import Configuration
 from assistants_app.services.remarks import Kind, Remark, remark
 
@@ -127,7 +127,7 @@ class _Carrying:
 
     def _metadata(self) -> None:
         """Switchboard marks what it makes with a pair of its own: there must be room for it."""
-        pairs, most = list(self.made.get("metadata", {}).items()), MOST_METADATA - 1
+        pairs, most = list(self.made.get("metadata", {}).items()), MOST_PAIRS - 1
         if pairs[most:]:
             self.made["metadata"] = dict(pairs[:most])
             words = _("At most %(most)s pairs: one more is Switchboard's own.") % {"most": most}

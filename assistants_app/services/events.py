@@ -54,6 +54,11 @@ def assistant_topic(key: int) -> str:
     return f"assistant-{key}"
 
 
+def assistant_topics(key: int) -> str:
+    """What a page of one assistant follows: it changes where it is read alone, and where all of its server are."""
+    return f"{ASSISTANTS} {assistant_topic(key)}"
+
+
 def connection_topic(key: int) -> str:
     """The topic of the pages that show this connection."""
     return f"connection-{key}"

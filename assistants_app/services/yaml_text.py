@@ -17,6 +17,9 @@ TAG = "tag:yaml.org,2002:"
 NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
 WHOLE = re.compile(r"-?(?:0|[1-9][0-9]*)")
 WORDS = {"null": None, "~": None, "": None, "true": True, "false": False}
+DEEPEST = 100
+# What may stand nowhere in YAML (5.1, c-printable).
+UNFIT = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # What some reader of YAML takes for the end of a line, or for nothing at all.
 NOT_AS_IT_IS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\xa0\u2028\u2029\ufeff\ud800-\udfff]")
 
@@ -33,20 +36,25 @@ class Unreadable(ValueError):
 
 
 class _Loader(yaml.SafeLoader):
-    """Knows what JSON knows."""
+    """Knows what JSON knows. In Python: the faster one refuses half of a surrogate pair, which JSON may have."""
 
     yaml_constructors = {}
     yaml_multi_constructors = {}
     yaml_implicit_resolvers = {}
+    depth = 0
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):
-            raise Unreadable(_("aliases are not taken: write it out"), _line(self.peek_event()))
-        return super().compose_node(parent, index)
-
-
-def _line(event: Any) -> int | None:
-    return event.start_mark.line + 1 if event.start_mark else None
+        event = self.peek_event()
+        line = event.start_mark.line + 1 if event.start_mark else None
+        if isinstance(event, yaml.AliasEvent):
+            words = _("aliases (*%(name)s) are not taken: write it out")
+            raise Unreadable(words % {"name": str(event.anchor)[:40]}, line)
+        if self.depth >= DEEPEST:
+            raise Unreadable(_("it is nested too deep: more than %(most)s levels") % {"most": DEEPEST}, line)
+        self.depth += 1
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
 
 
 def _word(loader: _Loader, node: yaml.ScalarNode) -> Any:
@@ -104,22 +112,25 @@ _Loader.add_implicit_resolver(TAG + "float", re.compile(f"(?:{NUMBER.pattern})$"
 
 
 def read(text: str) -> Any:
-    """The JSON value that a YAML text is of. Raises Unreadable, and RecursionError for what is too deep."""
+    """The JSON value that a YAML text is of. Raises Unreadable."""
     try:
         return yaml.load(text, Loader=_Loader)  # noqa: S506  a SafeLoader that knows even less
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise Unreadable(error.problem or str(error), mark.line + 1 if mark else None) from error
+        # What is missing at the end is missing in the last line that there is.
+        last = max(len(text.rstrip().splitlines()), 1)
+        raise Unreadable(error.problem or str(error), min(mark.line + 1, last) if mark else None) from error
     except yaml.reader.ReaderError as error:
-        before = text[: error.position] if isinstance(error.position, int) else ""
-        problem = _("the character %(code)s cannot stand there") % {"code": f"U+{_code(error.character):04X}"}
-        raise Unreadable(problem, before.count("\n") + 1) from error
+        raise _unfit(text) from error
     except yaml.YAMLError as error:
         raise Unreadable(str(error)[:200]) from error
 
 
-def _code(character: Any) -> int:
-    return character if isinstance(character, int) else ord(str(character)[:1] or "?")
+def _unfit(text: str) -> Unreadable:
+    found = UNFIT.search(text)
+    before, code = (text[: found.start()], ord(found[0])) if found else ("", 0)
+    words = _("the character %(code)s cannot stand there") % {"code": f"U+{code:04X}"}
+    return Unreadable(words, before.count("\n") + 1)
 
 
 # ---- Writing

@@ -359,7 +359,7 @@ class _Desk:
             "lack": capabilities.lack(self.connection, operation),
             "models": models.names(self.connection),
             "connection_topic": events.connection_topic(self.connection.pk),
-            "assistant_topic": events.assistant_topic(self.assistant.pk) if self.assistant else "",
+            "assistant_topics": events.assistant_topics(self.assistant.pk) if self.assistant else "",
             "given": form.given,
             "begun": self.begun,
             "pickers": pickers(form, connection=self.connection, is_wanted=not self.request.htmx),

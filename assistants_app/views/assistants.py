@@ -67,7 +67,7 @@ def show(request: PersonRequest, reference: str) -> HttpResponse:
         "has_files": "listAssistantFiles" in connections.dialect(assistant.connection).operations,
         "threads": threads.page(assistant=assistant).rows[:10],
         "undeclared": undeclared.of(assistant=assistant, declared=assistant.declarations),
-        "topics": events.assistant_topic(assistant.pk),
+        "topics": events.assistant_topics(assistant.pk),
     }
     may_try = request.GET.get("panel") == "try" and people.role_of(request.user) >= Role.OPERATOR
     if may_try and not request.htmx:
@@ -132,6 +132,8 @@ def files(request: PersonRequest, reference: str) -> HttpResponse:
 def history(request: PersonRequest, reference: str) -> HttpResponse:
     """All versions, what they did, and any two side by side."""
     assistant = one(Assistant.objects.select_related("connection"), reference)
+    if not request.htmx:
+        assistants.hasten_if_stale(assistant)
     newest = versions.latest(assistant)
     new = versions.numbered(assistant, request.GET.get("new", "")) or newest
     old = versions.numbered(assistant, request.GET.get("old", "")) or versions.before(new)
@@ -142,8 +144,9 @@ def history(request: PersonRequest, reference: str) -> HttpResponse:
         "old": old,
         "new": new,
         "differences": comparisons.between(old.settings, new.settings) if old else [],
+        "topics": events.assistant_topics(assistant.pk),
     }
-    return render(request, "assistants/versions.html", context)
+    return page_or_piece(request, "assistants/versions.html", {"versions-list": "assistants/_versions.html"}, context)
 
 
 @require_GET

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -33,27 +32,38 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not str(item.path).startswith(HERE))
 
 
-@dataclass(frozen=True)
-class Api:
-    """The stack's local API, as the outsider wants it."""
-
-    url: str
-    control: str
+SERVER = {"LOCAL_API_PACE": "queued=0.2,in_progress=0.3,cancelling=0.2", "LOCAL_API_EXPIRES_AFTER": "3600"}
 
 
 @pytest.fixture(scope="package")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The dashboard with the demonstration, at a server that takes a moment for everything and outlives the tests."""
-    server = {"LOCAL_API_PACE": "queued=0.2,in_progress=0.3,cancelling=0.2", "LOCAL_API_EXPIRES_AFTER": "3600"}
-    running = start_stack(tmp_path_factory.mktemp("browser"), env=server)
+    running = start_stack(tmp_path_factory.mktemp("browser"), env=SERVER)
     yield running
     running.stop()
 
 
 @pytest.fixture(scope="package")
-def outsider(stack: Stack) -> Iterator[Outsider]:
+def older(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A dashboard whose one server is spoken to in the first dialect."""
+    running = start_stack(tmp_path_factory.mktemp("older"), env=SERVER)
+    running.environ["API_KEY"] = running.local_api_key
+    running.manage("connect", "Local", running.local_api_url, "--dialect", "v1")
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def dialect() -> str:
+    """What the dashboard speaks to its server; a test of both is parametrized by it."""
+    return "v2"
+
+
+@pytest.fixture
+def outsider(request: pytest.FixtureRequest, stack: Stack, dialect: str) -> Iterator[Outsider]:
     """Somebody else's program at the same server."""
-    other = Outsider(Api(stack.local_api_url, stack.local_api_url.removesuffix("/v1") + "/control"))  # type: ignore[arg-type]
+    place: Stack = request.getfixturevalue("older") if dialect == "v1" else stack
+    other = Outsider(place.local_api())
     yield other
     other.session.close()
 
@@ -74,13 +84,23 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def session(stack: Stack, browser: Browser) -> Iterator[Path]:
+def session(stack: Stack, browser: Browser) -> Path:
     """What a browser keeps of a person who has signed in, for contexts to begin with."""
+    return signed_in(browser, stack)
+
+
+@pytest.fixture(scope="package")
+def older_session(older: Stack, browser: Browser) -> Path:
+    """The same of the older dashboard."""
+    return signed_in(browser, older)
+
+
+def signed_in(browser: Browser, stack: Stack) -> Path:
     kept = stack.folder / "session.json"
     with browser.new_context() as context:
         context.new_page().goto(stack.sign_in_url)
         context.storage_state(path=kept)
-    yield kept
+    return kept
 
 
 @pytest.fixture(scope="package")
@@ -99,12 +119,20 @@ def watch() -> Iterator[Watch]:
 
 
 @pytest.fixture
-def window(stack: Stack, browser: Browser, session: Path, watch: Watch) -> Iterator[Callable[..., BrowserContext]]:
+def begun(request: pytest.FixtureRequest, stack: Stack, session: Path, dialect: str) -> dict[str, object]:
+    """What a window begins with: where the dashboard is, and somebody who has signed in there."""
+    if dialect == "v1":
+        stack, session = request.getfixturevalue("older"), request.getfixturevalue("older_session")
+    return {"base_url": stack.url, "storage_state": session}
+
+
+@pytest.fixture
+def window(browser: Browser, begun: dict[str, object], watch: Watch) -> Iterator[Callable[..., BrowserContext]]:
     """Makes windows of the person who has signed in; takes what Playwright's new_context takes."""
     opened: list[BrowserContext] = []
 
     def make(**options: object) -> BrowserContext:
-        context = browser.new_context(**{"base_url": stack.url, "storage_state": session, **options})  # type: ignore[arg-type]
+        context = browser.new_context(**{**begun, **options})  # type: ignore[arg-type]
         context.set_default_timeout(PATIENCE)
         watch.follow(context)
         opened.append(context)

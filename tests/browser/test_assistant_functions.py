@@ -12,6 +12,7 @@ from tests.browser.watch import Watch
 from tests.desk import until
 from tests.outsider import Outsider
 
+pytestmark = pytest.mark.parametrize("dialect", ["v2", pytest.param("v1", marks=pytest.mark.slow)])
 PYTHON = '''def ring_bell(times: int, where: Literal["hall", "desk"] = "desk"):
     """Rings a bell.
 

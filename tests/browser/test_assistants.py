@@ -9,8 +9,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.watch import Watch
 from tests.outsider import Outsider
-from tests.stack import Stack
 
+pytestmark = pytest.mark.parametrize("dialect", ["v2", pytest.param("v1", marks=pytest.mark.slow)])
 KEPT = "#form-draft [name=draft]:not([value=''])"
 
 
@@ -73,7 +73,7 @@ def test_what_is_typed_survives_a_closed_tab_and_is_gone_once_saved(
 
 
 def test_who_was_signed_out_signs_in_again_and_saves(
-    assistant: str, window: Callable[..., BrowserContext], stack: Stack, watch: Watch
+    assistant: str, window: Callable[..., BrowserContext], watch: Watch
 ) -> None:
     watch.expect("403")  # what follows changes is refused to a stranger
     context = window()
@@ -106,3 +106,28 @@ def test_functions_are_added_previewed_and_saved(assistant: str, page: Page, out
     expect(page.locator("#assistant-settings")).to_contain_text("ring")
     now = outsider.get(assistant.rstrip("/"))
     assert [tool["function"]["name"] for tool in now["tools"]] == ["ring"]
+
+
+def test_versions_are_compared_and_gone_back_to_while_others_change_it(
+    assistant: str, page: Page, outsider: Outsider
+) -> None:
+    page.goto(f"{assistant}edit/")
+    page.fill("#id_instructions", "Be kind and brief.")
+    page.fill("#id_note", "Shorter")
+    save(page)
+    page.goto(f"{assistant}versions/")
+    rows = page.locator("#versions-list tbody tr")
+    expect(rows).to_have_count(2)
+    expect(rows.first).to_contain_text("Shorter")
+    expect(page.locator("ins")).to_have_text("and brief")
+    outsider.post(assistant.rstrip("/"), {"instructions": "Be rude."})
+    page.context.request.get(assistant)  # somebody looks at it, so it is read
+    expect(rows).to_have_count(3, timeout=60_000)
+    expect(rows.first).to_contain_text("changed elsewhere")
+    page.goto(f"{assistant}versions/?new=1")
+    page.get_by_role("link", name="Go back to version 1").click()
+    save(page)
+    expect(page.locator("#problems")).to_contain_text("Saved: Instructions.")
+    assert outsider.get(assistant.rstrip("/"))["instructions"] == "Be kind."
+    page.goto(f"{assistant}versions/")
+    expect(rows).to_have_count(4)

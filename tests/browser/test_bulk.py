@@ -13,6 +13,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.desk import until
 from tests.outsider import Outsider
 
+pytestmark = pytest.mark.parametrize("dialect", ["v2", pytest.param("v1", marks=pytest.mark.slow)])
+
 
 @pytest.fixture
 def three(outsider: Outsider, page: Page) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from tests.browser.watch import Watch
 from tests.outsider import Outsider
 
 RING = {"name": "ring_bell", "parameters": {"type": "object", "properties": {"often": {"type": "integer"}}}}
+pytestmark = pytest.mark.parametrize("dialect", ["v2", pytest.param("v1", marks=pytest.mark.slow)])
 DRAFT = "#form-draft [name=draft]:not([value=''])"
 
 

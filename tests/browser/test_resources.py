@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, expect
+from playwright.sync_api import BrowserContext, FilePayload, Page, expect
 
-from tests.browser.watch import Watch
 from tests.outsider import Outsider
-from tests.stack import Stack, start_stack
 
 
 def notes(name: str) -> FilePayload:
@@ -100,35 +97,19 @@ def test_what_is_chosen_outlives_a_row_more_and_a_closed_tab(window: Callable[..
     expect(page.locator("#id_name")).to_have_value("")
 
 
-@pytest.fixture
-def older(tmp_path: Path) -> Iterator[Stack]:
-    """A dashboard of its own, whose one server speaks the first dialect."""
-    settings = {"LOCAL_API_PACE": "immediate", "DEMONSTRATION": "0", "API_KEY": "local"}
-    running = start_stack(tmp_path, env=settings)
-    try:
-        running.manage("connect", "Local", running.local_api_url, "--dialect", "v1")
-        yield running
-    finally:
-        running.stop()
-
-
 @pytest.mark.slow
-def test_a_file_is_picked_on_a_server_of_the_first_dialect(older: Stack, browser: Browser, watch: Watch) -> None:
-    outsider = Outsider(older.local_api())
+@pytest.mark.parametrize("dialect", ["v1"])
+def test_a_file_is_picked_on_a_server_of_the_first_dialect(page: Page, outsider: Outsider) -> None:
     upload = {"file": ("rota.md", b"# Rota"), "purpose": (None, "assistants")}
-    answer = outsider.session.post(f"{older.local_api_url}/files", files=upload, timeout=30)
-    with browser.new_context(base_url=older.url) as context:
-        watch.follow(context)
-        page = context.new_page()
-        page.goto(older.sign_in_url)
-        filled_in(page, "Clerk")
-        expect(page.locator("#picker-vector_store_ids")).to_have_count(0)
-        page.locator("#picker-file_ids summary").click()
-        page.get_by_label("Files of this server, by name or id").fill("rota")
-        page.get_by_role("button", name="Add rota.md").click()
-        expect(page.locator("#picker-file_ids > .picked")).to_contain_text("rota.md")
-        expect(page.get_by_text("No name or id has these words.")).to_be_visible()
-        page.check("#id_search")
-        made = create(page)
+    answer = outsider.session.post(f"{outsider.api.url}/files", files=upload, timeout=30)
+    filled_in(page, "Clerk")
+    expect(page.locator("#picker-vector_store_ids")).to_have_count(0)
+    page.locator("#picker-file_ids summary").click()
+    page.get_by_label("Files of this server, by name or id").fill("rota")
+    page.get_by_role("button", name="Add rota.md").click()
+    expect(page.locator("#picker-file_ids > .picked")).to_contain_text("rota.md")
+    expect(page.get_by_text("No name or id has these words.")).to_be_visible()
+    page.check("#id_search")
+    made = create(page)
     outsider.session.headers["OpenAI-Beta"] = "assistants=v1"
     assert outsider.get(f"/assistants/{made}")["file_ids"] == [answer.json()["id"]]

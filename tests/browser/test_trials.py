@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,12 +10,13 @@ from uuid import uuid4
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.desk import answers, call, is_marked, mark, send
 from tests.browser.watch import Watch
 from tests.outsider import Outsider
-from tests.stack import Stack, start_stack
+
+pytestmark = pytest.mark.parametrize("dialect", ["v2", pytest.param("v1", marks=pytest.mark.slow)])
 
 
 @dataclass(frozen=True)
@@ -27,31 +27,9 @@ class Place:
     outsider: Outsider
 
 
-@pytest.fixture(scope="module")
-def older(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A dashboard whose one server is spoken to in the first dialect."""
-    server = {"LOCAL_API_PACE": "queued=0.2,in_progress=0.3,cancelling=0.2", "LOCAL_API_EXPIRES_AFTER": "3600"}
-    running = start_stack(tmp_path_factory.mktemp("older"), env=server)
-    running.environ["API_KEY"] = running.local_api_key
-    running.manage("connect", "Local", running.local_api_url, "--dialect", "v1")
-    yield running
-    running.stop()
-
-
-@pytest.fixture(params=["v2", pytest.param("v1", marks=pytest.mark.slow)])
-def place(
-    request: pytest.FixtureRequest, browser: Browser, window: Callable[..., BrowserContext], outsider: Outsider
-) -> Iterator[Place]:
-    """A dashboard of each dialect."""
-    if request.param == "v2":
-        yield Place(window().new_page(), outsider)
-        return
-    older: Stack = request.getfixturevalue("older")
-    other = Outsider(older.local_api())
-    page = window(base_url=older.url, storage_state=None).new_page()
-    page.goto(older.manage("sign_in_link", "admin").strip())
-    yield Place(page, other)
-    other.session.close()
+@pytest.fixture
+def place(page: Page, outsider: Outsider) -> Place:
+    return Place(page, outsider)
 
 
 def assistant(place: Place, **fields: Any) -> str:

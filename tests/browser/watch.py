@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Page, WebError
 
+# What htmx says of a request whose page was left meanwhile; of one that failed it says more.
+LEFT = ("htmx:sendAbort", "htmx:afterRequest,")
+
 
 class Watch:
     """Collects console errors (a broken content policy is one), uncaught exceptions and dialogs."""
@@ -25,7 +28,7 @@ class Watch:
         return [each for each in self._seen if not any(part in each for part in self._expected)]
 
     def _on_console(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
+        if message.type in {"error", "warning"} and not any(each in message.text for each in LEFT):
             self._seen.append(f"{message.type}: {message.text} ({message.location['url']})")
 
     def _on_error(self, error: WebError) -> None:

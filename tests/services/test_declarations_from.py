@@ -275,9 +275,9 @@ HUGE = {
         ("def f(a: '\0'): ...", "", "not Python"),
         ("def f(): ...\n" * 101, "", "more than 100"),
         ("openapi: 3\npaths: {a: ]", "", "Line 2: This is not YAML"),
-        ("openapi: 3\n" + BOMB, "", "YAML that refers to itself (*a)"),
-        ("paths: &a\n  b: *a", "", "Line 2: YAML that refers to itself"),
-        ("paths: " + "[" * DEEP, "", "Line 1: This is nested too deep"),
+        ("openapi: 3\n" + BOMB, "", "aliases (*a) are not taken"),
+        ("paths: &a\n  b: *a", "", "Line 2: This is not YAML: aliases"),
+        ("paths: " + "[" * DEEP, "", "Line 1: This is not YAML: it is nested too deep"),
         ("paths: !!python/object/apply:os.system ['touch /tmp/pasted']", "", "not YAML"),
         ("swagger: '2.0'", "", "Swagger 2"),
         (json.dumps(CYCLE | {"paths": {"/a": CYCLE["paths"]["/a"]}}), "", "no operations"),  # type: ignore[index]

@@ -2,39 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-import yaml
 from django.utils.translation import gettext as _
 
+from assistants_app.services import yaml_text
 from assistants_app.services.declarations_from.drafted import Drafted, Found, Notes, Unusable, finished, fit_name
 from assistants_app.services.declarations_from.inlined import Document
 from assistants_app.services.declarations_from.samples import parsed
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 MOST_OPERATIONS = 500
-DEEPEST = 60
 LIKE_JSON = re.compile(r"\s*[{\[]")
 # Whoever answers does not sign in with them.
 NOT_ARGUMENTS = {"accept", "authorization", "content-type"}
 # What only an operation has.
 OF_OPERATIONS = {"operationId", "requestBody", "responses", "parameters"}
-
-
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """YAML as JSON: dates stay texts, and of words only true and false are no texts."""
-
-    yaml_implicit_resolvers = {
-        first: [each for each in resolvers if each[0].rpartition(":")[2] not in {"timestamp", "bool", "merge"}]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-
-
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|True|false|False)$"), list("tTfF"))
 
 
 def find(text: str) -> list[Found]:
@@ -87,25 +73,10 @@ def _told(method: str, path: str, operation: Mapping[str, Any]) -> str:
 
 
 def _yaml(text: str) -> Any:
-    """The value of a YAML text. Raises Unusable, with the line; also for what refers to other parts of it (*name),
-    which can make a small text endless."""
     try:
-        depth = 0
-        for event in yaml.parse(text, Loader=_Loader):
-            line = event.start_mark.line + 1 if event.start_mark else None
-            if isinstance(event, yaml.AliasEvent):
-                words = _("YAML that refers to itself (*%(name)s) is not read: write it out.")
-                raise Unusable(words % {"name": str(event.anchor)[:40]}, line)
-            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            if depth > DEEPEST:
-                raise Unusable(_("This is nested too deep."), line)
-        return json.loads(json.dumps(yaml.load(text, Loader=_Loader), allow_nan=False, default=str))  # noqa: S506
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        words = _("This is not YAML: %(problem)s.") % {"problem": error.problem or error.context}
-        raise Unusable(words, mark.line + 1 if mark else None) from error
-    except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
-        raise Unusable(_("This is not YAML: %(problem)s.") % {"problem": str(error)[:200]}) from error
+        return yaml_text.read(text)
+    except yaml_text.Unreadable as error:
+        raise Unusable(_("This is not YAML: %(problem)s.") % {"problem": error.problem}, error.line) from error
 
 
 def _drafted(
