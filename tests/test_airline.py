@@ -45,9 +45,14 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     running.stop()
 
 
+@pytest.fixture(scope="module")
+def desk(stack: Stack) -> Desk:
+    return Desk(stack.url, stack.sign_in_url)
+
+
 @pytest.mark.parametrize("count", [3, pytest.param(25, marks=pytest.mark.slow)])
-def test_the_record_is_played_through_the_dashboard_to_the_letter(stack: Stack, count: int) -> None:
-    outsider, desk = Outsider(stack.local_api()), Desk(stack.url, stack.sign_in_url)
+def test_the_record_is_played_through_the_dashboard_to_the_letter(stack: Stack, desk: Desk, count: int) -> None:
+    outsider = Outsider(stack.local_api())
     conversations = recorded(count)
     assert len(conversations) == count
     outsider.control("/scripts", conversations)

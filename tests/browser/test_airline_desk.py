@@ -15,7 +15,7 @@ from tests import test_airline
 from tests.browser.watch import Watch
 from tests.outsider import Outsider
 from tests.stack import Stack, start_stack
-from tests.test_airline import CONVERSATIONS, RECORD, recorded
+from tests.test_airline import RECORD, recorded
 
 pytestmark = [
     pytest.mark.slow,
@@ -23,6 +23,7 @@ pytestmark = [
     pytest.mark.timeout(1200),
 ]
 
+CONVERSATIONS = 25
 LOOK_SECONDS = 0.5  # between two looks of the customer's program at its run
 PATIENCE = 120_000  # milliseconds until the next run waits: the customer's program and this page share the machine
 ASKED = """
@@ -77,7 +78,7 @@ def desk(airline: Stack, browser: Browser, watch: Watch) -> Iterator[Page]:
 
 
 def test_the_record_is_answered_at_the_desk_by_keyboard_to_the_letter(airline: Stack, desk: Page) -> None:
-    conversations, given_up = recorded(), threading.Event()
+    conversations, given_up = recorded(CONVERSATIONS), threading.Event()
     assert len(conversations) == CONVERSATIONS
     outsider = Outsider(airline.local_api())
     outsider.control("/scripts", conversations)

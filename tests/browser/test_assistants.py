@@ -115,6 +115,7 @@ def test_versions_are_compared_and_gone_back_to_while_others_change_it(
     page.fill("#id_instructions", "Be kind and brief.")
     page.fill("#id_note", "Shorter")
     save(page)
+    expect(page.locator("#problems")).to_contain_text("Saved: Instructions.")
     page.goto(f"{assistant}versions/")
     rows = page.locator("#versions-list tbody tr")
     expect(rows).to_have_count(2)
