@@ -61,6 +61,16 @@ def refresh(*, connection: Connection) -> None:
         events.tell([events.QUEUE, *(events.run_topic(run.pk) for run in linked)])
 
 
+def want(connection: Connection | None = None) -> None:
+    """Has the assistants of this connection, or of all, read soon for somebody who looks at them, unless that was done
+    lately. A server that does not answer is asked no sooner for it."""
+    fresh = timezone.now() - timedelta(seconds=STALE_SECONDS)
+    stale = Connection.objects.filter(gone_at=None, holder="", failures=0, assistants_at__lt=fresh)
+    if connection is not None:
+        stale = stale.filter(pk=connection.pk)
+    stale.update(assistants_at=None, due_at=timezone.now())
+
+
 def hasten_if_stale(assistant: Assistant) -> None:
     """Has an assistant that somebody looks at read again if that was not done lately."""
     fresh = timezone.now() - timedelta(seconds=STALE_SECONDS)

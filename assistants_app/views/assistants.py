@@ -40,6 +40,8 @@ MOST_VERSIONS = 200
 def index(request: PersonRequest) -> HttpResponse:
     words = request.GET.get("q", "").strip()
     switch = Switch(request)
+    if not request.htmx:
+        assistants.want(switch.chosen)
     page = assistants.page(
         words=words,
         connection=switch.chosen,

@@ -62,6 +62,13 @@ def make_known(page: Page, thread_id: str) -> None:
     assert answer.url.endswith(f"/threads/{thread_id}/"), answer.url
 
 
+def known_assistant(page: Page, assistant_id: str) -> str:
+    """The address of an assistant, once the dashboard has read it."""
+    path = f"/assistants/{assistant_id}/"
+    until(lambda: path in page.request.get("/assistants/").text() or None, what=path)
+    return path
+
+
 def answers(page: Page) -> Locator:
     """The fields for answers."""
     return page.locator("#run-answers textarea[name^=output]")

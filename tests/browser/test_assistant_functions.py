@@ -7,7 +7,7 @@ import json
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.desk import make_known
+from tests.browser.desk import known_assistant, make_known
 from tests.browser.watch import Watch
 from tests.desk import until
 from tests.outsider import Outsider
@@ -33,9 +33,7 @@ CALL = '{"name": "wake_guest", "arguments": {"room": 12}}'
 def assistant(outsider: Outsider, page: Page) -> str:
     """The address of one that the dashboard has read."""
     made = outsider.assistant(name="Bell boy", instructions="Be quick.")
-    page.goto("/assistants/")
-    expect(page.locator(f"a[href='/assistants/{made['id']}/']")).to_be_visible(timeout=60_000)
-    return f"/assistants/{made['id']}/"
+    return known_assistant(page, made["id"])
 
 
 def paste(page: Page, text: str) -> None:

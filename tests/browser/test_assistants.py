@@ -7,7 +7,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.browser.desk import known_assistant
 from tests.browser.watch import Watch
+from tests.desk import until
 from tests.outsider import Outsider
 
 pytestmark = pytest.mark.parametrize("dialect", ["v2", pytest.param("v1", marks=pytest.mark.slow)])
@@ -18,9 +20,7 @@ KEPT = "#form-draft [name=draft]:not([value=''])"
 def assistant(outsider: Outsider, page: Page) -> str:
     """The address of one that the dashboard has read."""
     made = outsider.assistant(name="Night porter", instructions="Be kind.")
-    page.goto("/assistants/")
-    expect(page.locator(f"a[href='/assistants/{made['id']}/']")).to_be_visible(timeout=60_000)
-    return f"/assistants/{made['id']}/"
+    return known_assistant(page, made["id"])
 
 
 def save(page: Page) -> None:
@@ -120,10 +120,11 @@ def test_versions_are_compared_and_gone_back_to_while_others_change_it(
     rows = page.locator("#versions-list tbody tr")
     expect(rows).to_have_count(2)
     expect(rows.first).to_contain_text("Shorter")
-    expect(page.locator("ins")).to_have_text("and brief")
+    expect(page.locator("ins", has_text="and brief")).to_be_visible()
     outsider.post(assistant.rstrip("/"), {"instructions": "Be rude."})
-    page.context.request.get(assistant)  # somebody looks at it, so it is read
-    expect(rows).to_have_count(3, timeout=60_000)
+    # Whoever looks at it has it read; the page that is open follows.
+    until(lambda: "changed elsewhere" in page.request.get(f"{assistant}versions/").text() or None, what="the change")
+    expect(rows).to_have_count(3)
     expect(rows.first).to_contain_text("changed elsewhere")
     page.goto(f"{assistant}versions/?new=1")
     page.get_by_role("link", name="Go back to version 1").click()

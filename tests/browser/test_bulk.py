@@ -10,6 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.browser.desk import known_assistant
 from tests.desk import until
 from tests.outsider import Outsider
 
@@ -21,6 +22,7 @@ def three(outsider: Outsider, page: Page) -> list[dict[str, Any]]:
     """Three of one name, and the list narrowed to them."""
     name = f"Many {uuid4().hex[:6]}"
     made = [outsider.assistant(name=name) for _ in range(3)]
+    known_assistant(page, made[2]["id"])
     page.goto(f"/assistants/?q={name}")
     expect(page.locator("#assistants-list tbody tr")).to_have_count(3, timeout=60_000)
     return made
@@ -58,7 +60,7 @@ def test_what_is_ticked_stays_while_the_list_changes(
     page: Page, three: list[dict[str, Any]], outsider: Outsider
 ) -> None:
     page.locator("input[form=selection]").nth(1).check()
-    outsider.assistant(name=three[0]["name"])
+    known_assistant(page, outsider.assistant(name=three[0]["name"])["id"])
     expect(page.locator("#assistants-list tbody tr")).to_have_count(4, timeout=60_000)
     expect(page.locator("#selected-count")).to_have_text("1 selected")
     expect(page.locator("input[form=selection]").nth(2)).to_be_checked()

@@ -9,6 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
+from tests.browser.desk import known_assistant
 from tests.browser.watch import Watch
 from tests.outsider import Outsider
 
@@ -22,9 +23,7 @@ def address(outsider: Outsider, page: Page) -> str:
     """Where an assistant with one function is edited."""
     tools = [{"type": "function", "function": RING}]
     made = outsider.assistant(name="Bell ringer", instructions="Ring.", tools=tools)
-    page.goto("/assistants/")
-    expect(page.locator(f"a[href='/assistants/{made['id']}/']")).to_be_visible(timeout=60_000)
-    return f"/assistants/{made['id']}/edit/"
+    return f"{known_assistant(page, made['id'])}edit/"
 
 
 def editor(page: Page, place: int = 0) -> Locator:

@@ -12,7 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.desk import answers, call, is_marked, mark, send
+from tests.browser.desk import answers, call, is_marked, known_assistant, mark, send
 from tests.browser.watch import Watch
 from tests.outsider import Outsider
 
@@ -35,10 +35,7 @@ def place(page: Page, outsider: Outsider) -> Place:
 def assistant(place: Place, **fields: Any) -> str:
     """The address of one that the dashboard has read."""
     made = place.outsider.assistant(name=f"Porter {uuid4().hex[:6]}", instructions="Be kind.", **fields)
-    place.page.goto("/assistants/")
-    path = f"/assistants/{made['id']}/"
-    expect(place.page.locator(f"a[href='{path}']")).to_be_visible(timeout=60_000)
-    return path
+    return known_assistant(place.page, made["id"])
 
 
 def sent_to(place: Place, text: str) -> list[dict[str, Any]]:

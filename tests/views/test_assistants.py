@@ -30,6 +30,23 @@ def known(connection: Connection, count: int, **more: object) -> list[Assistant]
     )
 
 
+def test_whoever_opens_the_list_has_it_read_soon_unless_the_server_is_silent(
+    connection: Connection, olga: Client
+) -> None:
+    def state(**given: object) -> tuple[bool, bool]:
+        """Whether the assistants are to be read, and whether that is due."""
+        later = timezone.now() + timedelta(seconds=60)
+        Connection.objects.filter(pk=connection.pk).update(due_at=later, **given)
+        olga.get("/assistants/")
+        connection.refresh_from_db()
+        return connection.assistants_at is None, connection.due_at is not None and connection.due_at < later
+
+    now = timezone.now()
+    assert state(assistants_at=now) == (False, False)
+    assert state(assistants_at=now - timedelta(seconds=20), failures=2) == (False, False)
+    assert state(assistants_at=now - timedelta(seconds=20), failures=0) == (True, True)
+
+
 def test_they_are_listed_newest_first_and_lead_to_their_pages(connection: Connection, olga: Client) -> None:
     rows = known(connection, 3)
     shown = page(olga.get("/assistants/"))

@@ -133,7 +133,9 @@ def same(client: Client, url: str, allowed: Collection[str] = ()) -> set[str]:
 
 
 def is_fine(text: str, fine: Collection[str]) -> bool:
-    """Whether these, or each of these in a row, are fine, or no words."""
+    """Whether these, or each of these in a row, are fine, or no words; what is cut short is what it is the start of."""
+    if text.endswith("…"):
+        return any(each.startswith(bare(text)) for each in fine)
     return any(
         all(bare(each) in fine or not LETTERS.search(bare(each)) for each in row) for row in ([text], text.split(", "))
     )
