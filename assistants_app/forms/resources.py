@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -33,6 +34,13 @@ class Picker:
     @property
     def topic(self) -> str:
         return events.FILES if self.place.kind == "files" else events.VECTOR_STORES
+
+    @property
+    def version(self) -> str:
+        """By it a page knows whether it shows this already."""
+        rows = [(each.id, each.row and (each.row.raw, each.row.gone_at)) for each in self.chosen]
+        shown = [rows, [each.raw for each in self.offered], self.words, str(self.lack)]
+        return hashlib.blake2b(repr(shown).encode(errors="surrogatepass"), digest_size=8).hexdigest()
 
     @property
     def is_at_work(self) -> bool:

@@ -117,9 +117,7 @@ def read(text: str) -> Any:
         return yaml.load(text, Loader=_Loader)  # noqa: S506  a SafeLoader that knows even less
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        # What is missing at the end is missing in the last line that there is.
-        last = max(len(text.rstrip().splitlines()), 1)
-        raise Unreadable(error.problem or str(error), min(mark.line + 1, last) if mark else None) from error
+        raise Unreadable(error.problem or str(error), mark.line + 1 if mark else None) from error
     except yaml.reader.ReaderError as error:
         raise _unfit(text) from error
     except yaml.YAMLError as error:

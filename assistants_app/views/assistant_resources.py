@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from assistants_app.forms.vector_stores import CreateVectorStore
 from assistants_app.models import Connection, Operation
 from assistants_app.models.people import Role
 from assistants_app.services import events, files, operations, resources, vector_stores
-from assistants_app.views.pieces import as_piece
+from assistants_app.views.pieces import as_piece, has_seen
 from assistants_app.views.rights import PersonRequest, least
 
 # Seconds that a person waits for the server's word before the piece waits for it.
@@ -32,6 +33,8 @@ def show(request: PersonRequest) -> HttpResponse:
         raise Http404("The address names no field.")
     connection = get_object_or_404(Connection, pk=int(key))
     made = picker(connection, name, request.GET.get("ids", "")[:LONGEST_TEXT], words=request.GET.get("q", ""))
+    if has_seen(request, made.version):
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
     return render(request, "assistants/_picker.html", {"picker": made})
 
 

@@ -45,6 +45,11 @@ def page_or_piece(
     return response
 
 
+def has_seen(request: HtmxHttpRequest, version: str) -> bool:
+    """Whether a piece that fetches itself anew shows this version already (static/js/live.js says which it shows)."""
+    return request.headers.get("X-Seen-Version") == version
+
+
 def as_piece(request: HtmxHttpRequest, text: str, status: int = 200) -> HttpResponse:
     """Answers with a piece. Tells a page what a whole page would show on top; a piece that only fetches itself anew (it
     is its own trigger) does not take what another page is to show."""

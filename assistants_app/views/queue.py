@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 from assistants_app.forms.queue import ChangeView, QueueFilter, SaveView, canonical
 from assistants_app.models.people import Role
 from assistants_app.services import events, first_steps, people, queue, recipients, saved_views, tool_calls
-from assistants_app.views.pieces import as_piece, page_or_piece, see_other, wanted_piece
+from assistants_app.views.pieces import as_piece, has_seen, page_or_piece, see_other, wanted_piece
 from assistants_app.views.rights import HtmxHttpRequest, PersonRequest, least, public
 from assistants_app.views.shared import Shared, Together
 from assistants_app.views.switch import Switch
@@ -27,7 +27,6 @@ from assistants_app.views.switch import Switch
 LIST = "queue/_list.html"
 PIECES = {"queue-list": LIST, "first-steps": "queue/_first_steps.html"}
 LONGEST_TITLE = 80  # characters of an assistant's name in a notification
-SEEN = "X-Seen-Version"  # static/js/live.js sends it
 # Of a change all open queues hear at once, and most of them show the same. A second: the list tells the time as well.
 LISTS = Shared(most=16, seconds=1.0)
 STATES = Together[queue.State]()
@@ -48,7 +47,7 @@ def show(request: PersonRequest) -> HttpResponse:
     if wanted_piece(request, PIECES) != LIST:
         return _page(request, switch, form, narrowed)
     state = STATES.look(narrowed, lambda: queue.state(narrowed))
-    if request.headers.get(SEEN) == state.version:
+    if has_seen(request, state.version):
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
     # All that the list depends on, but for the time that has passed: who is at a run reads "You are at it".
     holder = request.user.pk if request.user.pk in state.holders else None

@@ -5,6 +5,12 @@
 const { say } = document.getElementById("words");
 const PAUSE = 600; // milliseconds after the last key
 let loading = null; // CodeMirror, once a page needs it
+let turn = Promise.resolve();
+
+// One after the other, so that a page with many stays awake.
+function inTurn(make) {
+  turn = turn.then(() => new Promise((resolve) => setTimeout(resolve))).then(make).catch(reportError);
+}
 
 function load(source) {
   loading ??= new Promise((resolve, reject) => {
@@ -92,7 +98,7 @@ class JsonEditor extends HTMLElement {
 
   connectedCallback() {
     // What is put into a page piece by piece has its text area a moment later.
-    load(this.dataset.source).then((kit) => this.#begin(kit), () => {});
+    load(this.dataset.source).then((kit) => inTurn(() => this.#begin(kit)), () => {});
   }
 
   disconnectedCallback() {

@@ -12,13 +12,13 @@ from django.test import Client
 
 from assistants_app.models import Assistant, Connection, FormDraft, Listing, Operation
 from assistants_app.models.people import Role
-from assistants_app.services import assistants, configurations, connections, listings
+from assistants_app.services import assistants, configurations, connections, listings, yaml_text
 from assistants_app.views import assistant_form
 from tests.local_api_process import LocalApi
 from tests.outsider import Outsider
 from tests.views.conftest import page
 from tests.views.markup import Page
-from tests.views.test_assistant_round_trips import as_a_browser, latest, often, typed_assistants
+from tests.views.test_assistant_round_trips import RECORD, as_a_browser, latest, often, typed_assistants
 
 IMPORT = "/assistants/import/"
 SECOND: dict[str, Any] = {
@@ -244,6 +244,20 @@ def test_what_somebody_else_read_is_not_there(
     assert other.get(where).status_code == 404
     assert other.get("/assistants/new/?import=nonsense").status_code == 404
     assert "not kept any more" in page(other.get(f"{IMPORT}?import=nonsense")).text("main")
+
+
+@pytest.mark.parametrize("write", [json.dumps, yaml_text.write])
+def test_real_declarations_are_imported_to_the_letter(
+    connection: Connection, edda: Client, outsider: Outsider, write: Callable[[Any], str]
+) -> None:
+    if not RECORD.exists():
+        pytest.skip(f"no recorded conversations in {RECORD.parent}")
+    with RECORD.open() as lines:
+        tools = json.loads(next(lines))["assistant"]["tools"]
+    assert len(tools) == 14
+    where = read(edda, write({"model": "m", "tools": tools}))
+    again = made(edda, f"{where}&connection={connection.pk}", outsider)
+    assert json.dumps(again["tools"]) == json.dumps(tools)
 
 
 @pytest.mark.parametrize("count", [6, pytest.param(150, marks=[pytest.mark.slow, pytest.mark.timeout(1200)])])

@@ -54,6 +54,16 @@ def test_what_is_chosen_is_told_by_name_and_what_is_unknown_is_warned_of(
     assert "no longer has it" in picker(edda, connection, "file_ids", ids=file.remote_id).text("picker-file_ids")
 
 
+def test_a_picker_that_shows_what_there_is_gets_nothing_anew(connection: Connection, file: File, edda: Client) -> None:
+    given = {"connection": str(connection.pk), "field": "file_ids", "ids": file.remote_id}
+    first = picker(edda, connection, "file_ids", ids=file.remote_id)
+    seen = {"X-Seen-Version": str(first.one("div", id="picker-file_ids").attributes["data-version"])}
+    assert edda.get(URL, given, headers=seen).status_code == 204
+    assert edda.get(URL, {**given, "q": "no"}, headers=seen).status_code == 200
+    File.objects.update(gone_at=file.first_seen_at)
+    assert edda.get(URL, given, headers=seen).status_code == 200
+
+
 def test_what_can_be_added_is_found_by_words_and_not_offered_twice(
     connection: Connection, file: File, edda: Client
 ) -> None:
