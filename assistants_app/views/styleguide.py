@@ -101,7 +101,7 @@ def _samples(now: datetime) -> dict[str, Any]:
         "new": NEW,
         "people": people,
         "one": people[:1],
-        "points": [(f"05-{day:02d}", value) for day, value in enumerate((3, 5, 4, 9, 7, 0, 6, 12, 8, 10), start=1)],
+        "points": [(f"05-{day:02d}", value) for day, value in enumerate((3, 5, 9, 7, 0, 12, 8), start=1)],
         "courses": COURSES,
         "typed": _typed(),
     }

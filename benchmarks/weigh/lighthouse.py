@@ -7,10 +7,15 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Playwright
 
 from tests import find_browser
+from tests.stack import free_port
 
 PACKAGE = "lighthouse@12"  # the newest that Node.js 20 can run
 CATEGORIES = ("performance", "accessibility", "best-practices")
@@ -25,18 +30,28 @@ def missing() -> str:
     return "" if done.returncode == 0 else f"`npx {PACKAGE}` failed: {done.stderr.strip()[-200:]}"
 
 
-def scores(url: str, cookie: str) -> dict[str, float] | None:
+@contextmanager
+def browser(playwright: Playwright, cookies: Sequence[Any]) -> Iterator[int]:
+    """A browser that has these cookies, which Lighthouse leaves there (a header of its own would not go along with what
+    scripts ask for), and the port by which it is steered."""
+    with tempfile.TemporaryDirectory() as folder:
+        port = free_port()
+        flags = [*find_browser.arguments(), f"--remote-debugging-port={port}"]
+        context = playwright.chromium.launch_persistent_context(folder, executable_path=find_browser.find(), args=flags)
+        context.add_cookies(cookies)
+        yield port
+        context.close()
+
+
+def scores(url: str, port: int) -> dict[str, float] | None:
     """Each category's score out of 100, on its own terms: a slow phone on a slow network. None where it failed."""
     with tempfile.TemporaryDirectory() as folder:
-        headers, report = Path(folder) / "headers.json", Path(folder) / "report.json"
-        headers.write_text(json.dumps({"Cookie": cookie} if cookie else {}))
+        report = Path(folder) / "report.json"
         command = [
             *("npx", "--yes", PACKAGE, url, "--quiet", "--output=json", f"--output-path={report}"),
-            *(f"--only-categories={','.join(CATEGORIES)}", f"--extra-headers={headers}"),
-            f"--chrome-flags=--headless=new {' '.join(find_browser.arguments())}",
+            *(f"--only-categories={','.join(CATEGORIES)}", f"--port={port}"),
         ]
-        environ = {**os.environ, "CHROME_PATH": find_browser.find(), "TMPDIR": folder}
-        done = _run(command, environ)
+        done = _run(command, {**os.environ, "TMPDIR": folder})
         if done.returncode or not report.exists():
             print(f"Lighthouse failed at {url}: {done.stderr.strip()[-300:]}")
             return None

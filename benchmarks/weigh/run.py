@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from benchmarks import processes
 from benchmarks.options import Options
@@ -70,8 +70,8 @@ def run(options: Options) -> Iterator[Table]:
             for name, path in paths.items()
         ]
         yield from _tables(ours + _admin(browser, stack))
-        yield from _lighthouse({name: stack.url + path for name, path in paths.items()}, session)
         browser.close()
+        yield from _lighthouse(playwright, {name: stack.url + path for name, path in paths.items()}, session)
 
 
 def last_line(tables: list[Table]) -> str:
@@ -156,14 +156,14 @@ def _tables(weighed: list[Weighed]) -> Iterator[Table]:
     yield second
 
 
-def _lighthouse(pages: dict[str, str], session: Any) -> Iterator[Table]:
+def _lighthouse(playwright: Playwright, pages: dict[str, str], session: Any) -> Iterator[Table]:
     table = Table("Lighthouse, a slow phone on a slow network", ["page", *lighthouse.CATEGORIES])
-    cookie = "; ".join(f"{each['name']}={each['value']}" for each in session["cookies"])
     if why := lighthouse.missing():
         table.notes.append(f"LEFT OUT: {why}.")
     else:
         for name, url in pages.items():
-            found = lighthouse.scores(url, "" if PLACES[name].stranger else cookie) or {}
+            with lighthouse.browser(playwright, [] if PLACES[name].stranger else session["cookies"]) as port:
+                found = lighthouse.scores(url, port) or {}
             table.rows.append([name, *(found.get(category, float("nan")) for category in lighthouse.CATEGORIES)])
         table.notes.append("Aims: 98 / 100 / 100.")
     yield table
