@@ -25,10 +25,10 @@ STYLES = (
 SCRIPTS = (
     *("words", "pieces", "written", "live", "clock", "keys", "layers", "copy"),
     *("raw", "steady", "tips", "leaving", "palette", "notify"),
-    *("claims", "answers", "drafts", "views"),
+    *("claims", "answers", "drafts"),
 )
 # Loaded by themselves: before anything is painted, or by the few pages that need them.
-ALONE = ("theme", "form_drafts", "selection", "resources", "json_editor")
+ALONE = ("theme", "form_drafts", "selection", "resources", "json_editor", "views")
 # What pages name, and what it is made of, in this order.
 BUNDLES = {
     "css/switchboard.css": [f"css/{name}.css" for name in STYLES],

@@ -34,7 +34,7 @@ PLACES = {
     "versions of an assistant": Place("/assistants/", "Order support", act="versions/"),
     "new assistant": Place("/assistants/new/"),
     "importing assistants": Place("/assistants/import/"),
-    "exporting an assistant": Place("/assistants/", "Order support", act="export/"),
+    "exporting an assistant": Place("/assistants/", "Order support", act="export/?as=responses"),
     "trying an assistant": Place("/assistants/", "Order support", act="?panel=try"),
     "trying two versions": Place("/assistants/", "Order support", act="try/?left=1&right=1"),
     "history": Place("/history/?function=nowhere"),
