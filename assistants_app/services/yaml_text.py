@@ -18,8 +18,6 @@ NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
 WHOLE = re.compile(r"-?(?:0|[1-9][0-9]*)")
 WORDS = {"null": None, "~": None, "": None, "true": True, "false": False}
 DEEPEST = 100
-# What may stand nowhere in YAML (5.1, c-printable).
-UNFIT = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # What some reader of YAML takes for the end of a line, or for nothing at all.
 NOT_AS_IT_IS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\xa0\u2028\u2029\ufeff\ud800-\udfff]")
 
@@ -119,16 +117,10 @@ def read(text: str) -> Any:
         mark = error.problem_mark or error.context_mark
         raise Unreadable(error.problem or str(error), mark.line + 1 if mark else None) from error
     except yaml.reader.ReaderError as error:
-        raise _unfit(text) from error
+        words = _("the character %(code)s cannot stand there") % {"code": f"U+{error.character:04X}"}
+        raise Unreadable(words, text.count("\n", 0, error.position) + 1) from error
     except yaml.YAMLError as error:
         raise Unreadable(str(error)[:200]) from error
-
-
-def _unfit(text: str) -> Unreadable:
-    found = UNFIT.search(text)
-    before, code = (text[: found.start()], ord(found[0])) if found else ("", 0)
-    words = _("the character %(code)s cannot stand there") % {"code": f"U+{code:04X}"}
-    return Unreadable(words, before.count("\n") + 1)
 
 
 # ---- Writing

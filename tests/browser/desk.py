@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.desk import Page as Shown
 from tests.desk import until
 from tests.outsider import Outsider
+
+# A test of both has all of its pages at a server of each (the fixture dialect).
+IN_BOTH_DIALECTS = pytest.mark.parametrize("dialect", ["v2", pytest.param("v1", marks=pytest.mark.slow)])
 
 Call = tuple[str, dict[str, Any]]
 

@@ -7,12 +7,12 @@ import json
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.desk import known_assistant, make_known
+from tests.browser.desk import IN_BOTH_DIALECTS, known_assistant, make_known
 from tests.browser.watch import Watch
 from tests.desk import until
 from tests.outsider import Outsider
 
-pytestmark = pytest.mark.parametrize("dialect", ["v2", pytest.param("v1", marks=pytest.mark.slow)])
+pytestmark = IN_BOTH_DIALECTS
 PYTHON = '''def ring_bell(times: int, where: Literal["hall", "desk"] = "desk"):
     """Rings a bell.
 

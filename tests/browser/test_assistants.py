@@ -7,12 +7,12 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.desk import known_assistant
+from tests.browser.desk import IN_BOTH_DIALECTS, known_assistant
 from tests.browser.watch import Watch
 from tests.desk import until
 from tests.outsider import Outsider
 
-pytestmark = pytest.mark.parametrize("dialect", ["v2", pytest.param("v1", marks=pytest.mark.slow)])
+pytestmark = IN_BOTH_DIALECTS
 KEPT = "#form-draft [name=draft]:not([value=''])"
 
 

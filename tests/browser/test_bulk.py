@@ -10,11 +10,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.desk import known_assistant
+from tests.browser.desk import IN_BOTH_DIALECTS, known_assistant
 from tests.desk import until
 from tests.outsider import Outsider
 
-pytestmark = pytest.mark.parametrize("dialect", ["v2", pytest.param("v1", marks=pytest.mark.slow)])
+pytestmark = IN_BOTH_DIALECTS
 
 
 @pytest.fixture

@@ -9,12 +9,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.browser.desk import known_assistant
+from tests.browser.desk import IN_BOTH_DIALECTS, known_assistant
 from tests.browser.watch import Watch
 from tests.outsider import Outsider
 
 RING = {"name": "ring_bell", "parameters": {"type": "object", "properties": {"often": {"type": "integer"}}}}
-pytestmark = pytest.mark.parametrize("dialect", ["v2", pytest.param("v1", marks=pytest.mark.slow)])
+pytestmark = IN_BOTH_DIALECTS
 DRAFT = "#form-draft [name=draft]:not([value=''])"
 
 

@@ -12,11 +12,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.desk import answers, call, is_marked, known_assistant, mark, send
+from tests.browser.desk import IN_BOTH_DIALECTS, answers, call, is_marked, known_assistant, mark, send
 from tests.browser.watch import Watch
 from tests.outsider import Outsider
 
-pytestmark = pytest.mark.parametrize("dialect", ["v2", pytest.param("v1", marks=pytest.mark.slow)])
+pytestmark = IN_BOTH_DIALECTS
 
 
 @dataclass(frozen=True)

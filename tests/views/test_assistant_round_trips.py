@@ -250,14 +250,20 @@ def test_what_is_typed_is_what_is_made(either: Connection, edda: Client, outside
     often(count, typed_assistants(either.dialect), lambda each: typed(either.dialect, edda, outsider, each))
 
 
-def test_real_declarations_survive_form_save_and_reading(
-    connection: Connection, edda: Client, outsider: Outsider
-) -> None:
+def recorded_tools() -> list[dict[str, Any]]:
+    """The 14 functions of the recorded conversations."""
     if not RECORD.exists():
         pytest.skip(f"no recorded conversations in {RECORD.parent}")
     with RECORD.open() as lines:
-        given_tools = json.loads(next(lines))["assistant"]["tools"]
-    assert len(given_tools) == 14
+        tools: list[dict[str, Any]] = json.loads(next(lines))["assistant"]["tools"]
+    assert len(tools) == 14
+    return tools
+
+
+def test_real_declarations_survive_form_save_and_reading(
+    connection: Connection, edda: Client, outsider: Outsider
+) -> None:
+    given_tools = recorded_tools()
     begun = page(edda.get(NEW)).sends(NEW)
     functions = {f"function-{n}": json.dumps(tool["function"], indent=3) for n, tool in enumerate(given_tools)}
     edda.post(NEW, {"once": begun["once"], "model": "m", **functions, "act": "save"})
@@ -278,10 +284,7 @@ def test_real_declarations_survive_form_save_and_reading(
 def test_real_declarations_survive_the_fields_and_the_json_of_each(
     connection: Connection, edda: Client, outsider: Outsider
 ) -> None:
-    if not RECORD.exists():
-        pytest.skip(f"no recorded conversations in {RECORD.parent}")
-    with RECORD.open() as lines:
-        given_tools = json.loads(next(lines))["assistant"]["tools"]
+    given_tools = recorded_tools()
     made = outsider.assistant(name="Agent", tools=given_tools)
     assistants.refresh(connection=connection)
     url = Assistant.objects.get(remote_id=made["id"]).get_absolute_url() + "edit/"

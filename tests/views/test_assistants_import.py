@@ -18,7 +18,7 @@ from tests.local_api_process import LocalApi
 from tests.outsider import Outsider
 from tests.views.conftest import page
 from tests.views.markup import Page
-from tests.views.test_assistant_round_trips import RECORD, as_a_browser, latest, often, typed_assistants
+from tests.views.test_assistant_round_trips import as_a_browser, latest, often, recorded_tools, typed_assistants
 
 IMPORT = "/assistants/import/"
 SECOND: dict[str, Any] = {
@@ -250,11 +250,7 @@ def test_what_somebody_else_read_is_not_there(
 def test_real_declarations_are_imported_to_the_letter(
     connection: Connection, edda: Client, outsider: Outsider, write: Callable[[Any], str]
 ) -> None:
-    if not RECORD.exists():
-        pytest.skip(f"no recorded conversations in {RECORD.parent}")
-    with RECORD.open() as lines:
-        tools = json.loads(next(lines))["assistant"]["tools"]
-    assert len(tools) == 14
+    tools = recorded_tools()
     where = read(edda, write({"model": "m", "tools": tools}))
     again = made(edda, f"{where}&connection={connection.pk}", outsider)
     assert json.dumps(again["tools"]) == json.dumps(tools)
