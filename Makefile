@@ -13,7 +13,7 @@ run: ## Start the dashboard and print where it is
 
 test: ## Run the tests, on SQLite and on PostgreSQL; SLOW=on runs the slow ones too
 	@tools/environment.sh dev
-	@$(IN) -m tests.run $(ARGS)
+	@$(IN) -m testing $(ARGS)
 
 check: ## Format, lint, types, imports, templates, migrations
 	@tools/environment.sh dev
@@ -33,11 +33,11 @@ bench: ## Measure what README claims
 
 sending-faults: ## Send answers under COUNT faults and count what arrives; SEED repeats a run
 	@tools/environment.sh dev
-	@$(IN) -m tests.faults $(ARGS)
+	@$(IN) -m testing.fault_injection $(ARGS)
 
 posting-faults: ## Make COUNT messages, runs and threads, lose the answers, and count what is there; SEED repeats a run
 	@tools/environment.sh dev
-	@$(IN) -m tests.faults posting $(ARGS)
+	@$(IN) -m testing.fault_injection posting $(ARGS)
 
 weigh: ## Weigh every page as a browser gets it
 	@tools/environment.sh dev

@@ -14,8 +14,8 @@ from django.test import Client
 from assistants_app.models import Connection, Run, Thread
 from assistants_app.models.people import Role
 from assistants_app.services import connections, people, polling, refreshing, threads
-from tests.local_api_process import LocalApi, start
-from tests.outsider import Outsider
+from testing.api_actor import ApiActor
+from testing.local_api_process import LocalApi, start
 
 
 class BrowserTogether(xdist.scheduler.LoadScopeScheduling):
@@ -45,9 +45,9 @@ def local_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalApi]:
 
 
 @pytest.fixture
-def outsider(local_api: LocalApi) -> Iterator[Outsider]:
+def api_actor(local_api: LocalApi) -> Iterator[ApiActor]:
     """A program of somebody else at that server; its faults end with the test."""
-    other = Outsider(local_api)
+    other = ApiActor(local_api)
     yield other
     other.control("/faults", method="DELETE")
     other.session.close()

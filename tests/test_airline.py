@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from tests.desk import Desk, Form, Page, until
-from tests.outsider import Outsider
-from tests.stack import Stack, start_stack
+from testing.api_actor import ApiActor
+from testing.http_desk import Form, HttpDesk, Page, until
+from testing.stack import Stack, start_stack
 
 SHARED = Path(os.environ.get("SHARED_DIR", Path(__file__).resolve().parents[2] / "shared"))
 RECORD = SHARED / "data" / "airline" / "conversations.jsonl"
@@ -46,27 +46,27 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 
 @pytest.fixture(scope="module")
-def desk(stack: Stack) -> Desk:
-    return Desk(stack.url, stack.sign_in_url)
+def desk(stack: Stack) -> HttpDesk:
+    return HttpDesk(stack.url, stack.sign_in_url)
 
 
 @pytest.mark.parametrize("count", [3, pytest.param(25, marks=pytest.mark.slow)])
-def test_the_record_is_played_through_the_dashboard_to_the_letter(stack: Stack, desk: Desk, count: int) -> None:
-    outsider = Outsider(stack.local_api())
+def test_the_record_is_played_through_the_dashboard_to_the_letter(stack: Stack, desk: HttpDesk, count: int) -> None:
+    api_actor = ApiActor(stack.local_api())
     conversations = recorded(count)
     assert len(conversations) == count
-    outsider.control("/scripts", conversations)
+    api_actor.control("/scripts", conversations)
     name = f"Airline agent {count}"
-    assistant = outsider.assistant(name=name, instructions=conversations[0]["assistant"]["instructions"])
+    assistant = api_actor.assistant(name=name, instructions=conversations[0]["assistant"]["instructions"])
     title = until(lambda: _assistant_value(desk, assistant), what="the assistant")
     with ThreadPoolExecutor(AT_ONCE) as together:
         played = [together.submit(_play, desk, title, conversation) for conversation in conversations]
         threads = [each.result() for each in played]
     for thread_id, conversation in zip(threads, conversations, strict=True):
-        assert of_the_server(outsider, thread_id) == of_the_record(conversation)
+        assert of_the_server(api_actor, thread_id) == of_the_record(conversation)
 
 
-def _assistant_value(desk: Desk, assistant: dict[str, Any]) -> str | None:
+def _assistant_value(desk: HttpDesk, assistant: dict[str, Any]) -> str | None:
     """The value by which forms name the assistant, once the worker has read it."""
     answer = desk.session.get(f"{desk.url}/find", params={"q": assistant["id"]}, timeout=30)
     if not answer.ok:
@@ -76,7 +76,7 @@ def _assistant_value(desk: Desk, assistant: dict[str, Any]) -> str | None:
     return before.rpartition('value="')[2].rstrip('"').split('"')[0]
 
 
-def _play(desk: Desk, assistant: str, conversation: dict[str, Any]) -> str:
+def _play(desk: HttpDesk, assistant: str, conversation: dict[str, Any]) -> str:
     """Posts what the user said and answers what runs ask, turn by turn; gives the thread's id."""
     form = _form(desk.page("/threads/"), "/threads/create/")
     path = desk.send(form, **form.buttons)
@@ -92,7 +92,7 @@ def _play(desk: Desk, assistant: str, conversation: dict[str, Any]) -> str:
     return path.strip("/").split("/")[-1]
 
 
-def _answer(desk: Desk, run: str, calls: list[dict[str, Any]]) -> None:
+def _answer(desk: HttpDesk, run: str, calls: list[dict[str, Any]]) -> None:
     """Waits for the form, compares what is shown with the record, and sends the recorded outputs."""
     wanted = ([call["name"] for call in calls], [call["arguments"] for call in calls])
     page = until(lambda: _asking(desk, run, wanted), what=f"{wanted} at {run}")
@@ -104,7 +104,7 @@ def _answer(desk: Desk, run: str, calls: list[dict[str, Any]]) -> None:
     desk.send(form, **answers, **empty)
 
 
-def _asking(desk: Desk, run: str, wanted: tuple[list[str], list[str]]) -> Page | None:
+def _asking(desk: HttpDesk, run: str, wanted: tuple[list[str], list[str]]) -> Page | None:
     page = desk.page(run)
     asked = any(form.action == f"{run}answers/" for form in page.forms)
     return page if asked and (page.names[: len(wanted[0])], page.arguments) == wanted else None
@@ -114,18 +114,18 @@ def _form(page: Page, action: str) -> Form:
     return next(form for form in page.forms if form.action == action)
 
 
-def _open_composer(desk: Desk, path: str) -> Form | None:
+def _open_composer(desk: HttpDesk, path: str) -> Form | None:
     text = desk.session.get(desk.url + path, timeout=30).text
     locked = "The server takes no messages while" in text
     return None if locked else next((form for form in Page(text).forms if form.action == f"{path}messages/"), None)
 
 
-def _new_run(desk: Desk, path: str, known: set[str]) -> str | None:
+def _new_run(desk: HttpDesk, path: str, known: set[str]) -> str | None:
     runs = (link for link in desk.page(path).links if re.fullmatch("/runs/[^/]+/", link))
     return next((link for link in runs if link not in known), None)
 
 
-def _ended(desk: Desk, run: str) -> bool | None:
+def _ended(desk: HttpDesk, run: str) -> bool | None:
     page = desk.session.get(desk.url + run, timeout=30).text
     return True if 'class="badge badge-completed"' in page else None
 
@@ -139,19 +139,19 @@ def of_the_record(conversation: dict[str, Any]) -> list[Any]:
     return said
 
 
-def of_the_server(outsider: Outsider, thread_id: str) -> list[Any]:
+def of_the_server(api_actor: ApiActor, thread_id: str) -> list[Any]:
     """The thread as the server has it now, in the form of the record."""
-    messages = outsider.get(f"/threads/{thread_id}/messages", order="asc", limit=100)["data"]
-    runs = iter(outsider.get(f"/threads/{thread_id}/runs", order="asc", limit=100)["data"])
+    messages = api_actor.get(f"/threads/{thread_id}/messages", order="asc", limit=100)["data"]
+    runs = iter(api_actor.get(f"/threads/{thread_id}/runs", order="asc", limit=100)["data"])
     said: list[Any] = []
     for message in messages:
         said.append((message["role"], message["content"][0]["text"]["value"].strip()))
         if message["role"] == "user":
-            said += _calls(outsider, thread_id, next(runs)["id"])
+            said += _calls(api_actor, thread_id, next(runs)["id"])
     return said
 
 
-def _calls(outsider: Outsider, thread_id: str, run_id: str) -> list[Any]:
-    steps = outsider.get(f"/threads/{thread_id}/runs/{run_id}/steps", order="asc", limit=100)["data"]
+def _calls(api_actor: ApiActor, thread_id: str, run_id: str) -> list[Any]:
+    steps = api_actor.get(f"/threads/{thread_id}/runs/{run_id}/steps", order="asc", limit=100)["data"]
     calls = [call for step in steps for call in step["step_details"].get("tool_calls", [])]
     return [(each["function"]["name"], each["function"]["arguments"], each["function"]["output"]) for each in calls]

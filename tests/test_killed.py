@@ -11,9 +11,9 @@ from itertools import pairwise
 
 import pytest
 
-from tests.desk import Desk, until
-from tests.outsider import Outsider
-from tests.stack import Stack, start_stack
+from testing.api_actor import ApiActor
+from testing.http_desk import HttpDesk, until
+from testing.stack import Stack, start_stack
 
 RUNS = 40
 LEASE = 6.0
@@ -33,14 +33,14 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 
 @pytest.fixture
-def outsider(stack: Stack) -> Outsider:
-    return Outsider(stack.local_api())
+def api_actor(stack: Stack) -> ApiActor:
+    return ApiActor(stack.local_api())
 
 
-def polls(outsider: Outsider) -> defaultdict[str, list[float]]:
+def polls(api_actor: ApiActor) -> defaultdict[str, list[float]]:
     """When each run was asked for, in seconds."""
     found: defaultdict[str, list[float]] = defaultdict(list)
-    for request in outsider.control("/requests", method="GET")["requests"]:
+    for request in api_actor.control("/requests", method="GET")["requests"]:
         if request["method"] == "GET" and (match := POLLED.fullmatch(request["path"])):
             found[match[1]].append(moment(request["at"]))
     return found
@@ -55,18 +55,18 @@ def moment(at: float | str) -> float:
     return at if isinstance(at, float | int) else datetime.fromisoformat(at).timestamp()
 
 
-def test_every_run_is_followed_again_and_none_twice_at_once(stack: Stack, outsider: Outsider) -> None:
+def test_every_run_is_followed_again_and_none_twice_at_once(stack: Stack, api_actor: ApiActor) -> None:
     # Runs that stay active for as long as the test takes.
-    outsider.control("/settings", {"pace": "queued=0,in_progress=500,cancelling=0"})
-    runs = [outsider.run([("get_weather", {})])[1] for _ in range(RUNS)]
-    until(lambda: all(polls(outsider)[run] for run in runs) or None, what="polls of all runs")
+    api_actor.control("/settings", {"pace": "queued=0,in_progress=500,cancelling=0"})
+    runs = [api_actor.run([("get_weather", {})])[1] for _ in range(RUNS)]
+    until(lambda: all(polls(api_actor)[run] for run in runs) or None, what="polls of all runs")
     killed_at = time.time()
     stack.kill("worker")
     until(
-        lambda: all(after(polls(outsider)[run], killed_at) for run in runs) or None,
+        lambda: all(after(polls(api_actor)[run], killed_at) for run in runs) or None,
         what="polls of all runs by a new worker",
     )
-    seen = polls(outsider)
+    seen = polls(api_actor)
     again = [after(seen[run], killed_at)[0] - killed_at for run in runs]
     # The lease and two seconds, or as soon as there is a worker again where that takes longer.
     assert max(again) <= max(LEASE, RESTART) + 2
@@ -75,48 +75,48 @@ def test_every_run_is_followed_again_and_none_twice_at_once(stack: Stack, outsid
 
 
 @pytest.mark.slow
-def test_answers_on_their_way_arrive_once(stack: Stack, outsider: Outsider) -> None:
-    outsider.control("/settings", {"pace": "immediate"})
-    desk = Desk(stack.url, f"{stack.url}{stack.manage('sign_in_link').strip()}")
-    runs = [outsider.run([("get_weather", {})]) for _ in range(4)]
+def test_answers_on_their_way_arrive_once(stack: Stack, api_actor: ApiActor) -> None:
+    api_actor.control("/settings", {"pace": "immediate"})
+    desk = HttpDesk(stack.url, f"{stack.url}{stack.manage('sign_in_link').strip()}")
+    runs = [api_actor.run([("get_weather", {})]) for _ in range(4)]
     for thread_id, run_id in runs:
         page = until(lambda run_id=run_id: waiting(desk, run_id), what=f"the form of {run_id}")  # type: ignore[misc]
         form = next(form for form in page.forms if form.action.endswith("/answers/"))
         (name,) = [name for name in form.fields if name.startswith("output")]
         until(lambda: desk.session.get(f"{stack.url}/healthz", timeout=30).ok or None, what="a worker")
         # The server takes its time, so that the worker dies while it waits for the answer.
-        outsider.fault("POST", f".*{thread_id}.*/submit_tool_outputs$", delay=1.5, after_effect=True)
+        api_actor.fault("POST", f".*{thread_id}.*/submit_tool_outputs$", delay=1.5, after_effect=True)
         desk.send(form, **{name: "rain"})
         time.sleep(0.3)
         stack.kill("worker")
-        until(lambda ids=(thread_id, run_id): accepted(outsider, *ids), what="the answer at the server")  # type: ignore[misc]
+        until(lambda ids=(thread_id, run_id): accepted(api_actor, *ids), what="the answer at the server")  # type: ignore[misc]
     for thread_id, run_id in runs:
         until(lambda run_id=run_id: settled(desk, run_id), what="the acceptance on the page")  # type: ignore[misc]
-        assert outsider.sent("POST", f"/v1/threads/{thread_id}/runs/{run_id}/submit_tool_outputs") == 1
+        assert api_actor.sent("POST", f"/v1/threads/{thread_id}/runs/{run_id}/submit_tool_outputs") == 1
 
 
 @pytest.mark.slow
-def test_a_worker_killed_while_it_listens_to_a_stream_loses_nothing(stack: Stack, outsider: Outsider) -> None:
+def test_a_worker_killed_while_it_listens_to_a_stream_loses_nothing(stack: Stack, api_actor: ApiActor) -> None:
     words = " ".join(f"word{number}" for number in range(150))
-    text = outsider.script(reply=words)
-    thread = outsider.post("/threads")
-    outsider.assistant()
-    desk = Desk(stack.url, f"{stack.url}{stack.manage('sign_in_link').strip()}")
+    text = api_actor.script(reply=words)
+    thread = api_actor.post("/threads")
+    api_actor.assistant()
+    desk = HttpDesk(stack.url, f"{stack.url}{stack.manage('sign_in_link').strip()}")
     form = until(lambda: composer(desk, thread["id"]), what="an assistant to answer")
-    outsider.control("/settings", {"pace": "queued=0.1,in_progress=0.1,piece=0.1"})
+    api_actor.control("/settings", {"pace": "queued=0.1,in_progress=0.1,piece=0.1"})
     desk.send(form, text=text)
     # The first words show that it listens.
-    run = until(lambda: begun(outsider, thread["id"]), what="the beginning of the reply")
+    run = until(lambda: begun(api_actor, thread["id"]), what="the beginning of the reply")
     killed_at = time.time()
     stack.kill("worker")
-    until(lambda: after(polls(outsider)[run], killed_at) or None, what="a poll by a new worker")
-    assert after(polls(outsider)[run], killed_at)[0] - killed_at <= max(LEASE, RESTART) + 2
+    until(lambda: after(polls(api_actor)[run], killed_at) or None, what="a poll by a new worker")
+    assert after(polls(api_actor)[run], killed_at)[0] - killed_at <= max(LEASE, RESTART) + 2
     until(lambda: settled(desk, run), what="the end of the run on its page")
     until(lambda: words in desk.session.get(f"{desk.url}/threads/{thread['id']}/").text or None, what="the whole reply")
-    assert outsider.sent("POST", f"/v1/threads/{thread['id']}/runs") == 1
+    assert api_actor.sent("POST", f"/v1/threads/{thread['id']}/runs") == 1
 
 
-def composer(desk: Desk, thread_id: str):  # type: ignore[no-untyped-def]
+def composer(desk: HttpDesk, thread_id: str):  # type: ignore[no-untyped-def]
     """The form for messages, once somebody can answer them."""
     if not desk.session.get(f"{desk.url}/threads/{thread_id}/", timeout=30).ok:
         adding = next(form for form in desk.page("/threads/").forms if form.action == "/threads/add/")
@@ -131,23 +131,23 @@ def composer(desk: Desk, thread_id: str):  # type: ignore[no-untyped-def]
     return form if assistants else None
 
 
-def begun(outsider: Outsider, thread_id: str) -> str | None:
+def begun(api_actor: ApiActor, thread_id: str) -> str | None:
     """The run of a thread once it writes."""
-    said = outsider.get(f"/threads/{thread_id}/messages")["data"]
+    said = api_actor.get(f"/threads/{thread_id}/messages")["data"]
     writing = [each for each in said if each["role"] == "assistant" and each["content"]]
     return writing[0]["run_id"] if writing else None
 
 
-def waiting(desk: Desk, run_id: str):  # type: ignore[no-untyped-def]
+def waiting(desk: HttpDesk, run_id: str):  # type: ignore[no-untyped-def]
     answer = desk.session.get(f"{desk.url}/find", params={"q": run_id}, timeout=30)
     page = desk.page(f"/runs/{run_id}/") if answer.ok else None
     return page if page and any(form.action.endswith("/answers/") for form in page.forms) else None
 
 
-def accepted(outsider: Outsider, thread_id: str, run_id: str) -> bool | None:
-    return outsider.get(f"/threads/{thread_id}/runs/{run_id}")["status"] == "completed" or None
+def accepted(api_actor: ApiActor, thread_id: str, run_id: str) -> bool | None:
+    return api_actor.get(f"/threads/{thread_id}/runs/{run_id}")["status"] == "completed" or None
 
 
-def settled(desk: Desk, run_id: str) -> bool | None:
+def settled(desk: HttpDesk, run_id: str) -> bool | None:
     text = desk.session.get(f"{desk.url}/runs/{run_id}/", timeout=30).text
     return True if 'class="badge badge-completed"' in text else None

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stack import ROOT, Stack, free_port, launch, start_stack
+from testing.stack import ROOT, Stack, free_port, launch, start_stack
 
 ALWAYS = {"launcher", "supervisor", "web", "worker", "beat", "local_api"}
 

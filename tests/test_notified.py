@@ -8,12 +8,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests import mail_server, stand_in
-from tests.desk import Desk, until
-from tests.mail_server import MailServer
-from tests.outsider import Outsider
-from tests.stack import Stack, start_stack
-from tests.stand_in import StandIn
+from testing import fake_server, mail_server
+from testing.api_actor import ApiActor
+from testing.fake_server import FakeServer
+from testing.http_desk import HttpDesk, until
+from testing.mail_server import MailServer
+from testing.stack import Stack, start_stack
 
 RUNS = 6
 LIFE = 30  # seconds that a run has
@@ -27,8 +27,8 @@ def mail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MailServer]:
 
 
 @pytest.fixture(scope="module")
-def hook() -> Iterator[StandIn]:
-    server = stand_in.start()
+def hook() -> Iterator[FakeServer]:
+    server = fake_server.start()
     yield server
     server.stop()
 
@@ -51,14 +51,14 @@ def stack(tmp_path_factory: pytest.TempPathFactory, mail: MailServer) -> Iterato
 
 @pytest.mark.timeout(240)
 @pytest.mark.slow
-def test_two_workers_tell_of_each_stage_of_each_run_once(stack: Stack, mail: MailServer, hook: StandIn) -> None:
+def test_two_workers_tell_of_each_stage_of_each_run_once(stack: Stack, mail: MailServer, hook: FakeServer) -> None:
     failing = iter([500])
     hook.answers["/hook"] = lambda asked: (next(failing, 200), "ok")
-    desk, outsider = Desk(stack.url, stack.sign_in_url), Outsider(stack.local_api())
+    desk, api_actor = HttpDesk(stack.url, stack.sign_in_url), ApiActor(stack.local_api())
     form = next(each for each in desk.page("/notifications/").forms if each.action == "/notifications/")
     desk.send(form, emails="olga@example.com", webhook=f"{hook.url}/hook", at_start="on", at_half="on")
-    outsider.control("/settings", {"expires_after": LIFE})
-    ids = [outsider.run([("get_weather", {"city": "secret place"})]) for _ in range(RUNS)]
+    api_actor.control("/settings", {"expires_after": LIFE})
+    ids = [api_actor.run([("get_weather", {"city": "secret place"})]) for _ in range(RUNS)]
     send = next(each for each in desk.page("/threads/").forms if each.action == "/threads/add/")
     desk.send(send, ids=" ".join(thread for thread, _ in ids))
 

@@ -12,7 +12,7 @@ from django.urls import get_resolver
 
 from assistants_app.api.client import connect
 from assistants_app.api.operations import ASSISTANTS_API, BESIDE
-from tests.specifications import samples, specification
+from testing.specifications import samples, specification
 
 DOCUMENT = Path(__file__).resolve().parents[1] / "docs/operations.md"
 DIALECTS = ("v1", "v2")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults import posting
+from testing.fault_injection import lost_responses
 
 SEED = 25
 
@@ -12,5 +12,5 @@ SEED = 25
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_what_people_make_is_there_once_however_the_answer_is_lost(capfd: pytest.CaptureFixture[str]) -> None:
-    assert posting.measured(seed=SEED, count=30, at_once=15)
+    assert lost_responses.measured(seed=SEED, count=30, at_once=15)
     assert "0 doubled, 0 lost;" in capfd.readouterr().out.splitlines()[-1]

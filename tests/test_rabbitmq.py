@@ -9,9 +9,9 @@ import pytest
 from kombu import Connection as Link
 from kombu.exceptions import OperationalError
 
-from tests.desk import Desk, until
-from tests.outsider import Outsider
-from tests.stack import start_stack
+from testing.api_actor import ApiActor
+from testing.http_desk import HttpDesk, until
+from testing.stack import start_stack
 
 RABBITMQ = os.environ.get("TEST_RABBITMQ_URL", "amqp://guest:guest@127.0.0.1:5672//")
 
@@ -30,12 +30,12 @@ def is_there() -> bool:
 def test_a_waiting_run_is_told_to_open_pages_over_rabbitmq(tmp_path: Path) -> None:
     stack = start_stack(tmp_path, env={"BROKER_URL": RABBITMQ, "DEMONSTRATION": "0"})
     try:
-        desk = Desk(stack.url, stack.sign_in_url)
+        desk = HttpDesk(stack.url, stack.sign_in_url)
         assert desk.session.get(f"{stack.url}/healthz", timeout=30).json()["worker"] == "ok"
         with desk.session.get(f"{stack.url}/stream/?topic=queue", stream=True, timeout=60) as stream:
             lines = stream.iter_lines(chunk_size=1)
             until(lambda: next(lines) == b"event: hello" or None, what="the greeting")
-            Outsider(stack.local_api()).run([("get_weather", {})])
+            ApiActor(stack.local_api()).run([("get_weather", {})])
             until(lambda: next(lines) == b"data: queue" or None, what="the event")
     finally:
         stack.stop()

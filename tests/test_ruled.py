@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests import endpoint
-from tests.desk import Desk, until
-from tests.endpoint import Endpoint
-from tests.outsider import Outsider
-from tests.stack import Stack, start_stack
+from testing import webhook_receiver
+from testing.api_actor import ApiActor
+from testing.http_desk import HttpDesk, until
+from testing.stack import Stack, start_stack
+from testing.webhook_receiver import WebhookReceiver
 from tests.test_killed import accepted
 
 pytestmark = pytest.mark.timeout(240)
@@ -27,18 +27,18 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 
 @pytest.fixture
-def outsider(stack: Stack) -> Outsider:
-    return Outsider(stack.local_api())
+def api_actor(stack: Stack) -> ApiActor:
+    return ApiActor(stack.local_api())
 
 
 @pytest.fixture
-def server() -> Iterator[Endpoint]:
-    running = endpoint.start()
+def server() -> Iterator[WebhookReceiver]:
+    running = webhook_receiver.start()
     yield running
     running.stop()
 
 
-def switched_on(desk: Desk, **fields: str) -> None:
+def switched_on(desk: HttpDesk, **fields: str) -> None:
     """A rule as an editor makes it and switches it on."""
     form = next(each for each in desk.page("/rules/add/").forms if each.action == "/rules/add/")
     where = desk.send(form, connection="1", **fields)
@@ -48,21 +48,21 @@ def switched_on(desk: Desk, **fields: str) -> None:
 
 @pytest.mark.slow
 def test_what_an_endpoint_says_is_delivered_once_by_several_workers_of_which_one_is_killed(
-    stack: Stack, outsider: Outsider, server: Endpoint
+    stack: Stack, api_actor: ApiActor, server: WebhookReceiver
 ) -> None:
-    outsider.control("/settings", {"pace": "immediate"})
-    desk = Desk(stack.url, f"{stack.url}{stack.manage('sign_in_link').strip()}")
+    api_actor.control("/settings", {"pace": "immediate"})
+    desk = HttpDesk(stack.url, f"{stack.url}{stack.manage('sign_in_link').strip()}")
     url = server.says("/weather", {"body": "rain", "delay": 1})
     switched_on(desk, title="Weather", function="get_weather", act="call", url=url)
-    runs = [outsider.run([("get_weather", {"city": str(n)})]) for n in range(RUNS)]
+    runs = [api_actor.run([("get_weather", {"city": str(n)})]) for n in range(RUNS)]
     until(lambda: server.asked("/weather") or None, what="a question to the endpoint")
     stack.kill("worker-0")
     for thread_id, run_id in runs:
-        until(lambda ids=(thread_id, run_id): accepted(outsider, *ids), what="the answer at the server")  # type: ignore[misc]
+        until(lambda ids=(thread_id, run_id): accepted(api_actor, *ids), what="the answer at the server")  # type: ignore[misc]
         until(lambda run_id=run_id: automatic(desk, run_id), what="the mark on its page")  # type: ignore[misc]
-        assert outsider.sent("POST", f"/v1/threads/{thread_id}/runs/{run_id}/submit_tool_outputs") == 1
+        assert api_actor.sent("POST", f"/v1/threads/{thread_id}/runs/{run_id}/submit_tool_outputs") == 1
 
 
-def automatic(desk: Desk, run_id: str) -> bool | None:
+def automatic(desk: HttpDesk, run_id: str) -> bool | None:
     text = desk.session.get(f"{desk.url}/runs/{run_id}/", timeout=30).text
     return True if "automatic: Weather" in text else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults import run
+from testing.fault_injection import fault_run
 
 SEED = 25
 
@@ -14,5 +14,5 @@ SEED = 25
 def test_answers_arrive_once_or_are_shown_as_refused_under_every_kind_of_fault(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    assert run.measured(seed=SEED, count=25, at_once=25)
+    assert fault_run.measured(seed=SEED, count=25, at_once=25)
     assert "25 faults:" in capfd.readouterr().out.splitlines()[-1]

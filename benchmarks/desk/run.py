@@ -13,9 +13,9 @@ from benchmarks.desk import others
 from benchmarks.desk.person import PATIENCE, Person, Sitting
 from benchmarks.options import Options
 from benchmarks.report import Table
-from tests import find_browser
-from tests.outsider import Outsider
-from tests.stack import Stack, start_stack
+from testing import browser_finder
+from testing.api_actor import ApiActor
+from testing.stack import Stack, start_stack
 
 RUNS = 10
 TEXTS = ["Rain, 4 degrees", '{"port": "Bergen", "high_water": "14:20"}']
@@ -71,45 +71,45 @@ def _table(sittings: list[Sitting], typed: list[others.Typed]) -> Table:
 
 
 def _at_the_desk(stack: Stack, times: int) -> list[Sitting]:
-    outsider = Outsider(stack.local_api())
+    api_actor = ApiActor(stack.local_api())
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_browser.find(), args=find_browser.arguments())
+        browser = playwright.chromium.launch(executable_path=browser_finder.find(), args=browser_finder.arguments())
         page = browser.new_page(base_url=stack.url)
         page.goto(stack.sign_in_url)
         page.get_by_role("button", name="Dismiss").click()
         person = Person(page)
-        sittings = [_sitting(page, person, outsider) for _ in range(times)]
+        sittings = [_sitting(page, person, api_actor) for _ in range(times)]
         browser.close()
     return sittings
 
 
-def _sitting(page: Page, person: Person, outsider: Outsider) -> Sitting:
+def _sitting(page: Page, person: Person, api_actor: ApiActor) -> Sitting:
     """Ten runs wait in the open queue; all their answers arrive as they were given."""
-    waiting = _wait(outsider)
+    waiting = _wait(api_actor)
     page.goto("/queue/")
     expect(page.locator("tr[data-free]")).to_have_count(RUNS, timeout=PATIENCE)
     sitting = person.answer_all(RUNS, TEXTS)
     for thread_id, run_id in waiting:
-        _check(outsider, thread_id, run_id)
+        _check(api_actor, thread_id, run_id)
     return sitting
 
 
 def _at_the_shell(stack: Stack) -> others.Typed:
-    outsider = Outsider(stack.local_api())
+    api_actor = ApiActor(stack.local_api())
     shell = others.Shell(stack.local_api_url, stack.local_api_key)
-    for thread_id, run_id in _wait(outsider):
+    for thread_id, run_id in _wait(api_actor):
         shell.answer(thread_id, TEXTS)
-        _check(outsider, thread_id, run_id)
+        _check(api_actor, thread_id, run_id)
     return shell.typed
 
 
-def _wait(outsider: Outsider) -> list[tuple[str, str]]:
-    return [outsider.run(CALLS) for _ in range(RUNS)]
+def _wait(api_actor: ApiActor) -> list[tuple[str, str]]:
+    return [api_actor.run(CALLS) for _ in range(RUNS)]
 
 
-def _check(outsider: Outsider, thread_id: str, run_id: str) -> None:
+def _check(api_actor: ApiActor, thread_id: str, run_id: str) -> None:
     """Raises RuntimeError where the server has other answers."""
-    steps = outsider.get(f"/threads/{thread_id}/runs/{run_id}/steps")["data"]
+    steps = api_actor.get(f"/threads/{thread_id}/runs/{run_id}/steps")["data"]
     calls = [call for step in steps for call in step["step_details"].get("tool_calls", [])]
     if [call["function"]["output"] for call in calls] != TEXTS:
         raise RuntimeError(f"{run_id} was not answered as it should be: {calls}")

@@ -22,10 +22,10 @@ from benchmarks import processes
 from benchmarks.options import Options
 from benchmarks.polling.contest import percentile
 from benchmarks.report import Table
-from tests import find_browser
-from tests.desk import Desk, until
-from tests.outsider import Outsider
-from tests.stack import Stack, start_stack
+from testing import browser_finder
+from testing.api_actor import ApiActor
+from testing.http_desk import HttpDesk, until
+from testing.stack import Stack, start_stack
 
 AT_ONCE = 5
 QUEUED = (8.0, 12.0)  # seconds: long enough to be known by then; after them a run needs action at once
@@ -86,15 +86,15 @@ def _table(options: Options, stack: Stack) -> Table:
             "Load: of the machine, over 5 minutes.",
         ],
     )
-    desk, outsider = Desk(stack.url, stack.sign_in_url), Outsider(stack.local_api())
+    desk, api_actor = HttpDesk(stack.url, stack.sign_in_url), ApiActor(stack.local_api())
     with _queue_open(stack, options.queues) as page:
         waiting = 0
         for count in options.waiting:
-            _fill(outsider, desk, count - waiting)
+            _fill(api_actor, desk, count - waiting)
             waiting = count
             changes: list[Change] = []
             while len(changes) < options.changes:
-                changes += _changed(stack, outsider, desk, page, waiting)
+                changes += _changed(stack, api_actor, desk, page, waiting)
             table.rows.append([str(waiting), str(options.queues), *_figures(changes[: options.changes])])
     return table
 
@@ -112,7 +112,7 @@ def _figures(changes: list[Change]) -> list[float]:
 def _queue_open(stack: Stack, count: int) -> Iterator[Page]:
     """The page of one queue; as many as are wanted beside it are open too."""
     with sync_playwright() as playwright:
-        browser: Browser = playwright.chromium.launch(executable_path=find_browser.find(), args=["--no-sandbox"])
+        browser: Browser = playwright.chromium.launch(executable_path=browser_finder.find(), args=["--no-sandbox"])
         context = browser.new_context(base_url=stack.url)
         page = context.new_page()
         page.goto(stack.manage("sign_in_link", "admin").strip())
@@ -129,12 +129,12 @@ def _queue_open(stack: Stack, count: int) -> Iterator[Page]:
             browser.close()
 
 
-def _fill(outsider: Outsider, desk: Desk, count: int) -> None:
+def _fill(api_actor: ApiActor, desk: HttpDesk, count: int) -> None:
     """So many more runs wait, and have waited for a while."""
     before = _waiting(desk)
-    outsider.control("/settings", {"pace": "immediate", "expires_after": WAITING_FOR})
+    api_actor.control("/settings", {"pace": "immediate", "expires_after": WAITING_FOR})
     with ThreadPoolExecutor(4) as together:
-        for each in [together.submit(outsider.run, [("get_weather", {"city": "Oslo"})]) for _ in range(count)]:
+        for each in [together.submit(api_actor.run, [("get_weather", {"city": "Oslo"})]) for _ in range(count)]:
             each.result()
     while _waiting(desk) < before + count:
         time.sleep(0.5)
@@ -142,15 +142,15 @@ def _fill(outsider: Outsider, desk: Desk, count: int) -> None:
         time.sleep(SETTLE)
 
 
-def _waiting(desk: Desk) -> int:
+def _waiting(desk: HttpDesk) -> int:
     headers = {"HX-Request": "true", "HX-Target": "nav-count"}
     text = desk.session.get(f"{desk.url}/queue/", headers=headers, timeout=60).text
     return int(text.partition('data-count="')[2].partition('"')[0])
 
 
-def _changed(stack: Stack, outsider: Outsider, desk: Desk, page: Page, waiting: int) -> list[Change]:
+def _changed(stack: Stack, api_actor: ApiActor, desk: HttpDesk, page: Page, waiting: int) -> list[Change]:
     """A few runs come to wait at random moments, are seen, and are answered again."""
-    batch = [_begin(stack, outsider) for _ in range(AT_ONCE)]
+    batch = [_begin(stack, api_actor) for _ in range(AT_ONCE)]
     _make_known(desk, [each.thread_id for each in batch])
     for change in batch:
         path = f"/runs/{change.run_id}/"
@@ -161,20 +161,20 @@ def _changed(stack: Stack, outsider: Outsider, desk: Desk, page: Page, waiting: 
         change.shown_at = _shown_at(page, change.name)
         until(lambda change=change: change.told_at or None, what="the SDK")  # type: ignore[misc]
     for change in batch:
-        outsider.outputs(change.thread_id, change.run_id)
+        api_actor.outputs(change.thread_id, change.run_id)
         form = next(form for form in desk.page(f"/runs/{change.run_id}/").forms if form.action.endswith("/refresh/"))
         desk.send(form)
     until(lambda: _waiting(desk) == waiting or None, what=f"{waiting} waiting runs")
     return early
 
 
-def _begin(stack: Stack, outsider: Outsider) -> Change:
+def _begin(stack: Stack, api_actor: ApiActor) -> Change:
     """A run of somebody else's, which the SDK begins to poll at once."""
     queued, name = random.uniform(*QUEUED), f"change_{uuid4().hex[:8]}"
-    outsider.control(
+    api_actor.control(
         "/settings", {"pace": f"queued={queued},in_progress=0,cancelling=0", "expires_after": CHANGING_FOR}
     )
-    thread_id, run_id = outsider.run([(name, {"city": "Oslo"})])
+    thread_id, run_id = api_actor.run([(name, {"city": "Oslo"})])
     change = Change(name, thread_id, run_id, at=time.time() + queued)
     threading.Thread(target=_poll, args=(stack, change), daemon=True).start()
     return change
@@ -186,7 +186,7 @@ def _poll(stack: Stack, change: Change) -> None:
     change.told_at = time.time()
 
 
-def _make_known(desk: Desk, ids: list[str]) -> None:
+def _make_known(desk: HttpDesk, ids: list[str]) -> None:
     """Pastes the ids of the threads, as a person would."""
     form = next(form for form in desk.page("/threads/").forms if form.action == "/threads/add/")
     desk.send(form, connection="1", ids=" ".join(ids))

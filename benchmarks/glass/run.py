@@ -24,10 +24,10 @@ from benchmarks.glass import queue
 from benchmarks.options import Options
 from benchmarks.polling.contest import percentile
 from benchmarks.report import Table
-from tests import find_browser
-from tests.local_api_process import LocalApi
-from tests.outsider import Outsider
-from tests.stack import Stack, start_stack
+from testing import browser_finder
+from testing.api_actor import ApiActor
+from testing.local_api_process import LocalApi
+from testing.stack import Stack, start_stack
 
 AT_ONCE = 5
 LONGEST = 60.0  # seconds
@@ -75,13 +75,13 @@ def run(options: Options) -> Iterator[Table]:
 
 
 def _watched(stack: Stack, count: int) -> list[Change]:
-    outsider = Outsider(LocalApi(stack.process, stack.local_api_url.removesuffix("/v1")))
+    api_actor = ApiActor(LocalApi(stack.process, stack.local_api_url.removesuffix("/v1")))
     changes: list[Change] = []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_browser.find(), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=browser_finder.find(), args=["--no-sandbox"])
         desk, pages = _signed_in(browser, stack)
         while len(changes) < count:
-            batch = [_begin(stack, outsider) for _ in pages]
+            batch = [_begin(stack, api_actor) for _ in pages]
             _make_known(desk, stack, batch)
             seen = [
                 _open(page, f"{stack.url}/runs/{change.run_id}/") for change, page in zip(batch, pages, strict=True)
@@ -107,11 +107,11 @@ def _signed_in(browser: Browser, stack: Stack) -> tuple[Page, list[Page]]:
     return desk, [context.new_page() for context in watching]
 
 
-def _begin(stack: Stack, outsider: Outsider) -> Change:
+def _begin(stack: Stack, api_actor: ApiActor) -> Change:
     """A run of somebody else's, which the SDK begins to poll at once."""
     queued = random.uniform(*QUEUED)
-    outsider.control("/settings", {"pace": f"queued={queued},in_progress=0,cancelling=0"})
-    thread_id, run_id = outsider.run([("get_weather", {"city": "Oslo"})])
+    api_actor.control("/settings", {"pace": f"queued={queued},in_progress=0,cancelling=0"})
+    thread_id, run_id = api_actor.run([("get_weather", {"city": "Oslo"})])
     change = Change(thread_id, run_id, at=time.time() + queued)
     threading.Thread(target=_poll, args=(stack, change), daemon=True).start()
     return change

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from benchmarks import processes
-from tests.stack import free_port
+from testing.stack import free_port
 
 CHAIN_PROCESSES = 8
 LONGEST_START = 90  # seconds

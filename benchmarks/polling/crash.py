@@ -11,7 +11,7 @@ from benchmarks import processes
 from benchmarks.options import Options
 from benchmarks.polling.contest import Contest, Remote, drained, once, percentile, serving, until_asked
 from benchmarks.report import Table
-from tests.stack import Stack, start_stack
+from testing.stack import Stack, start_stack
 
 RUNS = 500
 LEASE = 12.0

@@ -11,7 +11,7 @@ from pathlib import Path
 from benchmarks import processes
 from benchmarks.options import Options
 from benchmarks.report import Table
-from tests.stack import start_stack
+from testing.stack import start_stack
 
 SETTLE = 5.0  # seconds from the ready line to the look at memory
 

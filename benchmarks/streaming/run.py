@@ -26,8 +26,8 @@ from benchmarks.glass.run import _signed_in as signed_in
 from benchmarks.options import Options
 from benchmarks.polling.contest import percentile
 from benchmarks.report import Table
-from tests import find_browser
-from tests.stack import Stack, free_port, start_stack
+from testing import browser_finder
+from testing.stack import Stack, free_port, start_stack
 
 LONGEST = 90.0  # seconds
 # The first time that each word is on the page. What is read is the text: a word is the moment at which it was sent.
@@ -105,7 +105,7 @@ def _watched(stack: Stack, port: int, count: int) -> tuple[list[float], list[flo
     shown: list[float] = []
     told: list[float] = []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_browser.find(), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=browser_finder.find(), args=["--no-sandbox"])
         desk, pages = signed_in(browser, stack)
         for page in pages:
             page.context.add_init_script(WATCH)

@@ -14,8 +14,8 @@ from typing import Any
 
 from playwright.sync_api import Playwright
 
-from tests import find_browser
-from tests.stack import free_port
+from testing import browser_finder
+from testing.stack import free_port
 
 PACKAGE = "lighthouse@12"  # the newest that Node.js 20 can run
 CATEGORIES = ("performance", "accessibility", "best-practices")
@@ -36,8 +36,10 @@ def browser(playwright: Playwright, cookies: Sequence[Any]) -> Iterator[int]:
     scripts ask for), and the port by which it is steered."""
     with tempfile.TemporaryDirectory() as folder:
         port = free_port()
-        flags = [*find_browser.arguments(), f"--remote-debugging-port={port}"]
-        context = playwright.chromium.launch_persistent_context(folder, executable_path=find_browser.find(), args=flags)
+        flags = [*browser_finder.arguments(), f"--remote-debugging-port={port}"]
+        context = playwright.chromium.launch_persistent_context(
+            folder, executable_path=browser_finder.find(), args=flags
+        )
         context.add_cookies(cookies)
         yield port
         context.close()

@@ -19,10 +19,10 @@ from benchmarks.options import Options
 from benchmarks.report import Table
 from benchmarks.weigh import lighthouse
 from benchmarks.weigh.scale import Visit, weigh
-from tests import find_browser
-from tests.desk import until
-from tests.places import PLACES, address
-from tests.stack import Stack, free_port
+from testing import browser_finder
+from testing.http_desk import until
+from testing.page_catalogue import PAGES, address
+from testing.stack import Stack, free_port
 from tools.pictures.camera import demonstration, settle, wait_for_everything
 
 LOADS = 3  # of each page, each with empty caches: times are medians
@@ -63,10 +63,10 @@ def run(options: Options) -> Iterator[Table]:
         sync_playwright() as playwright,
         demonstration(Path(folder) / "data") as stack,
     ):
-        browser = playwright.chromium.launch(executable_path=find_browser.find(), args=find_browser.arguments())
+        browser = playwright.chromium.launch(executable_path=browser_finder.find(), args=browser_finder.arguments())
         session, paths = _found(browser, stack)
         ours = [
-            _weighed(browser, name, stack.url + path, {} if PLACES[name].stranger else session)
+            _weighed(browser, name, stack.url + path, {} if PAGES[name].stranger else session)
             for name, path in paths.items()
         ]
         yield from _tables(ours + _admin(browser, stack))
@@ -77,7 +77,7 @@ def run(options: Options) -> Iterator[Table]:
 def last_line(tables: list[Table]) -> str:
     """The heaviest of our pages."""
     (first,) = [table for table in tables if table.title.startswith("First visit")]
-    heaviest = max(float(row[1]) for row in first.rows if row[0] in PLACES)
+    heaviest = max(float(row[1]) for row in first.rows if row[0] in PAGES)
     return f"{FIRST}: {heaviest:.1f} kB"
 
 
@@ -87,9 +87,9 @@ def _found(browser: Browser, stack: Stack) -> tuple[Any, dict[str, str]]:
         page = context.new_page()
         page.goto(stack.sign_in_url)
         wait_for_everything(page)
-        paths = {name: PLACES[name].path if PLACES[name].stranger else address(page, name) for name in PLACES}
+        paths = {name: PAGES[name].path if PAGES[name].stranger else address(page, name) for name in PAGES}
         for name, path in paths.items():
-            if not PLACES[name].stranger:
+            if not PAGES[name].stranger:
                 page.goto(path)
                 settle(page)
         return context.storage_state(), paths
@@ -162,7 +162,7 @@ def _lighthouse(playwright: Playwright, pages: dict[str, str], session: Any) -> 
         table.notes.append(f"LEFT OUT: {why}.")
     else:
         for name, url in pages.items():
-            with lighthouse.browser(playwright, [] if PLACES[name].stranger else session["cookies"]) as port:
+            with lighthouse.browser(playwright, [] if PAGES[name].stranger else session["cookies"]) as port:
                 found = lighthouse.scores(url, port) or {}
             table.rows.append([name, *(found.get(category, float("nan")) for category in lighthouse.CATEGORIES)])
         table.notes.append("Aims: 98 / 100 / 100.")

@@ -9,7 +9,7 @@ import requests
 
 from assistants_app.api.client import Client, connect, every
 from assistants_app.api.errors import BadRequest, NotFound, Unauthenticated
-from tests.local_api_process import LocalApi, start
+from testing.local_api_process import LocalApi, start
 
 SCRIPT = {
     "id": "operations",

@@ -8,8 +8,8 @@ import pytest
 import requests
 
 from assistants_app.api.client import connect
-from tests.local_api_process import start
-from tests.recording import recording
+from testing.local_api_process import start
+from testing.recording_proxy import record_requests
 
 from .everything import LOOK, QUESTION, SCRIPT
 
@@ -83,7 +83,7 @@ def theirs(url):
 
 def traffic(api, conversation):
     """What was asked, line by line, with ids numbered in the order of their appearance."""
-    with recording(api.origin) as recorder:
+    with record_requests(api.origin) as recorder:
         conversation(recorder.url)
         asked = [
             json.dumps([each.method, each.path, sorted(each.query), form(each.asked)], sort_keys=True)

@@ -8,9 +8,9 @@ import requests
 from assistants_app.api.client import connect
 from assistants_app.api.dialects import DIALECTS
 from assistants_app.api.operations import ASSISTANTS_API, OPERATIONS
-from tests.local_api_process import start
-from tests.recording import recording
-from tests.specifications import specification
+from testing.local_api_process import start
+from testing.recording_proxy import record_requests
+from testing.specifications import specification
 
 from .everything import SCRIPT, do_everything
 
@@ -27,7 +27,7 @@ def api(tmp_path_factory):
 @pytest.fixture(scope="module", params=DIALECTS)
 def exchanges(api, request):
     """What went over the wire while every operation was done, in one dialect."""
-    with recording(api.origin) as recorder:
+    with record_requests(api.origin) as recorder:
         with connect(endpoint="openai", dialect=request.param, base_url=recorder.url, key="local") as client:
             do_everything(client)
         yield recorder.exchanges

@@ -12,7 +12,7 @@ from assistants_app.api.dialects import DIALECTS
 from assistants_app.api.errors import BadRequest, ConnectionCut, ServerFault, TimedOut
 from assistants_app.api.events import Block, blocks
 from assistants_app.api.objects import MessageDelta, Run
-from tests.specifications import specification
+from testing.specifications import specification
 
 from .conftest import answer, made, says, sends, sends_and_closes
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from assistants_app.api import errors
 from assistants_app.api.client import every
 from assistants_app.api.dialects import DIALECTS, files
-from tests.specifications import samples
+from testing.specifications import samples
 
 from .conftest import says
 

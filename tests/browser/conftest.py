@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
-from tests import find_browser
+from testing import browser_finder
+from testing.api_actor import ApiActor
+from testing.stack import Stack, start_stack
 from tests.browser.pages import every_page
 from tests.browser.watch import Watch
-from tests.outsider import Outsider
-from tests.stack import Stack, start_stack
 
 HERE = str(Path(__file__).parent)
 PATIENCE = 20_000  # milliseconds: the machine may be busy
@@ -60,10 +60,10 @@ def dialect() -> str:
 
 
 @pytest.fixture
-def outsider(request: pytest.FixtureRequest, stack: Stack, dialect: str) -> Iterator[Outsider]:
+def api_actor(request: pytest.FixtureRequest, stack: Stack, dialect: str) -> Iterator[ApiActor]:
     """Somebody else's program at the same server."""
     place: Stack = request.getfixturevalue("older") if dialect == "v1" else stack
-    other = Outsider(place.local_api())
+    other = ApiActor(place.local_api())
     yield other
     other.session.close()
 
@@ -76,8 +76,8 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="package")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    path = os.environ.get("CHROMIUM") or find_browser.find()
-    started = playwright.chromium.launch(executable_path=path, args=[*FLAGS, *find_browser.arguments()])
+    path = os.environ.get("CHROMIUM") or browser_finder.find()
+    started = playwright.chromium.launch(executable_path=path, args=[*FLAGS, *browser_finder.arguments()])
     expect.set_options(timeout=PATIENCE)
     yield started
     started.close()

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from testing.api_actor import ApiActor
+from testing.stack import Stack, start_stack
 from tests import test_airline
 from tests.browser.watch import Watch
-from tests.outsider import Outsider
-from tests.stack import Stack, start_stack
 from tests.test_airline import RECORD, recorded
 
 pytestmark = [
@@ -39,7 +39,7 @@ ASKED = """
 class Customer:
     """A customer's application: turn by turn it posts what its user says, and looks at a run until that has ended."""
 
-    outsider: Outsider
+    api_actor: ApiActor
     assistant: str
     conversation: dict[str, Any]
     given_up: threading.Event
@@ -47,14 +47,14 @@ class Customer:
 
     def play(self) -> str:
         """Gives the thread's id."""
-        self.thread = self.outsider.post("/threads")["id"]
+        self.thread = self.api_actor.post("/threads")["id"]
         for turn in self.conversation["turns"]:
-            self.outsider.post(f"/threads/{self.thread}/messages", {"role": "user", "content": turn["user"]})
-            run = self.outsider.post(f"/threads/{self.thread}/runs", {"assistant_id": self.assistant})
+            self.api_actor.post(f"/threads/{self.thread}/messages", {"role": "user", "content": turn["user"]})
+            run = self.api_actor.post(f"/threads/{self.thread}/runs", {"assistant_id": self.assistant})
             while run["status"] in {"queued", "in_progress", "requires_action"} and not self.given_up.wait(
                 LOOK_SECONDS
             ):
-                run = self.outsider.get(f"/threads/{self.thread}/runs/{run['id']}")
+                run = self.api_actor.get(f"/threads/{self.thread}/runs/{run['id']}")
             assert run["status"] == "completed", run
         return self.thread
 
@@ -80,10 +80,10 @@ def desk(airline: Stack, browser: Browser, watch: Watch) -> Iterator[Page]:
 def test_the_record_is_answered_at_the_desk_by_keyboard_to_the_letter(airline: Stack, desk: Page) -> None:
     conversations, given_up = recorded(CONVERSATIONS), threading.Event()
     assert len(conversations) == CONVERSATIONS
-    outsider = Outsider(airline.local_api())
-    outsider.control("/scripts", conversations)
-    assistant = outsider.assistant(name="Airline agent", instructions=conversations[0]["assistant"]["instructions"])
-    customers = [Customer(Outsider(airline.local_api()), assistant["id"], each, given_up) for each in conversations]
+    api_actor = ApiActor(airline.local_api())
+    api_actor.control("/scripts", conversations)
+    assistant = api_actor.assistant(name="Airline agent", instructions=conversations[0]["assistant"]["instructions"])
+    customers = [Customer(ApiActor(airline.local_api()), assistant["id"], each, given_up) for each in conversations]
     with ThreadPoolExecutor(CONVERSATIONS) as together:
         playing = [together.submit(each.play) for each in customers]
         try:
@@ -92,7 +92,7 @@ def test_the_record_is_answered_at_the_desk_by_keyboard_to_the_letter(airline: S
         finally:
             given_up.set()
     for thread, conversation in zip(threads, conversations, strict=True):
-        assert test_airline.of_the_server(outsider, thread) == test_airline.of_the_record(conversation)
+        assert test_airline.of_the_server(api_actor, thread) == test_airline.of_the_record(conversation)
 
 
 def work(desk: Page, customers: list[Customer]) -> None:

@@ -10,9 +10,9 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.desk import answers, call, open_run, send, status, waiting_run
+from testing.api_actor import ApiActor
+from tests.browser.browser_desk import answers, call, open_run, send, status, waiting_run
 from tests.browser.watch import Watch
-from tests.outsider import Outsider
 
 RETURNS = {
     "type": "object",
@@ -27,16 +27,16 @@ RETURNS = {
 
 
 @pytest.fixture
-def short_lived(outsider: Outsider) -> Iterator[None]:
+def short_lived(api_actor: ApiActor) -> Iterator[None]:
     """Runs from now on have eight seconds."""
-    outsider.control("/settings", {"expires_after": 8})
+    api_actor.control("/settings", {"expires_after": 8})
     yield
-    outsider.control("/settings", {"expires_after": 600})
+    api_actor.control("/settings", {"expires_after": 600})
 
 
-def outputs(outsider: Outsider, thread_id: str, run_id: str) -> list[Any]:
+def outputs(api_actor: ApiActor, thread_id: str, run_id: str) -> list[Any]:
     """What the server received for the calls of a run."""
-    steps = outsider.get(f"/threads/{thread_id}/runs/{run_id}/steps")["data"]
+    steps = api_actor.get(f"/threads/{thread_id}/runs/{run_id}/steps")["data"]
     calls = next(each for each in steps if each["type"] == "tool_calls")["step_details"]["tool_calls"]
     return [each.get("function", each)["output"] for each in calls]
 
@@ -51,9 +51,9 @@ def write_down(page: Page, name: str) -> None:
     expect(page.get_by_text(f"What {name} returns is saved.")).to_be_visible()
 
 
-def test_typed_fields_are_filled_in_by_keyboard_and_numbers_stay_numbers(page: Page, outsider: Outsider) -> None:
+def test_typed_fields_are_filled_in_by_keyboard_and_numbers_stay_numbers(page: Page, api_actor: ApiActor) -> None:
     name = f"price_{uuid4().hex[:6]}"
-    thread_id, run_id = waiting_run(page, outsider, [call(name)], reply="Thank you.")
+    thread_id, run_id = waiting_run(page, api_actor, [call(name)], reply="Thank you.")
     write_down(page, name)
     form = page.locator("#answers")
     form.get_by_label("amount").focus()
@@ -71,12 +71,12 @@ def test_typed_fields_are_filled_in_by_keyboard_and_numbers_stay_numbers(page: P
     page.keyboard.press("Control+Enter")
     expect(status(page, "Completed")).to_be_visible()
     expected = '{"amount": 12345678901234567890.10, "paid": true, "lines": [{"count": 3}]}'
-    assert outputs(outsider, thread_id, run_id) == [expected]
+    assert outputs(api_actor, thread_id, run_id) == [expected]
 
 
-def test_it_says_which_call_has_no_answer_and_sends_nothing(page: Page, outsider: Outsider, watch: Watch) -> None:
+def test_it_says_which_call_has_no_answer_and_sends_nothing(page: Page, api_actor: ApiActor, watch: Watch) -> None:
     watch.expect("422")
-    waiting_run(page, outsider, [call("has_one"), call("has_none")])
+    waiting_run(page, api_actor, [call("has_one"), call("has_none")])
     answers(page).nth(0).fill("here")
     expect(page.locator("[data-answered]")).to_have_text("1 of 2 answered, missing: has_none")
     page.get_by_role("button", name="Send answers").click()
@@ -89,24 +89,24 @@ def test_it_says_which_call_has_no_answer_and_sends_nothing(page: Page, outsider
     expect(status(page, "Completed")).to_be_visible()
 
 
-def test_calls_are_approved_and_denied(page: Page, outsider: Outsider) -> None:
-    thread_id, run_id = outsider.asking_consent(("read_note", {"id": 7}), ("delete_note", {"id": 8}))
+def test_calls_are_approved_and_denied(page: Page, api_actor: ApiActor) -> None:
+    thread_id, run_id = api_actor.asking_consent(("read_note", {"id": 7}), ("delete_note", {"id": 8}))
     open_run(page, thread_id, run_id)
     page.get_by_role("radio", name="Approve").first.check(force=True)
     page.get_by_role("radio", name="Deny").nth(1).check(force=True)
     page.get_by_role("button", name="Send decisions").click()
     expect(status(page, "Completed")).to_be_visible()
-    assert outputs(outsider, thread_id, run_id) == ["made", None]
+    assert outputs(api_actor, thread_id, run_id) == ["made", None]
     expect(page.locator("#run-answers .calls")).to_contain_text("denied")
 
 
 def test_after_an_expiry_the_answer_is_kept_and_filled_in_again(
-    page: Page, outsider: Outsider, short_lived: None
+    page: Page, api_actor: ApiActor, short_lived: None
 ) -> None:
-    thread_id, run_id = waiting_run(page, outsider, [call("too_slow", city="Oslo")], reply="At last.")
+    thread_id, run_id = waiting_run(page, api_actor, [call("too_slow", city="Oslo")], reply="At last.")
     answers(page).fill("nearly there")
     expect(status(page, "Expired")).to_be_visible()
-    outsider.control("/settings", {"expires_after": 600})
+    api_actor.control("/settings", {"expires_after": 600})
     expect(page.locator(".kept textarea")).to_have_value("nearly there")
     kept = page.request.post(
         f"/runs/{run_id}/answers/",
@@ -128,12 +128,12 @@ def test_after_an_expiry_the_answer_is_kept_and_filled_in_again(
     assert run_id not in page.url
     page.get_by_role("button", name="Send answers").click()
     expect(page.locator("#run-conversation")).to_contain_text("At last.")
-    newest = outsider.get(f"/threads/{thread_id}/runs", order="desc", limit=1)["data"][0]["id"]
-    assert outputs(outsider, thread_id, newest) == ["nearly there"]
+    newest = api_actor.get(f"/threads/{thread_id}/runs", order="desc", limit=1)["data"][0]["id"]
+    assert outputs(api_actor, thread_id, newest) == ["nearly there"]
 
 
-def test_a_run_is_cancelled_with_a_reason(page: Page, outsider: Outsider) -> None:
-    waiting_run(page, outsider, [call("no_longer_needed")])
+def test_a_run_is_cancelled_with_a_reason(page: Page, api_actor: ApiActor) -> None:
+    waiting_run(page, api_actor, [call("no_longer_needed")])
     page.get_by_role("button", name="Cancel run").first.click()
     dialog = page.get_by_role("dialog", name="Cancel run")
     dialog.get_by_label("Reason").fill("The customer hung up")
@@ -150,12 +150,12 @@ def answers_name(page: Page) -> str:
     return page.locator(".kept textarea[name^=output]").get_attribute("name") or ""
 
 
-def test_the_keyboard_reaches_what_was_answered_before(page: Page, outsider: Outsider) -> None:
+def test_the_keyboard_reaches_what_was_answered_before(page: Page, api_actor: ApiActor) -> None:
     name = f"asked_twice_{uuid4().hex[:6]}"
-    waiting_run(page, outsider, [call(name, city="Oslo")])
+    waiting_run(page, api_actor, [call(name, city="Oslo")])
     send(page, "4 degrees")
     expect(status(page, "Completed")).to_be_visible()
-    waiting_run(page, outsider, [call(name, city="Oslo")])
+    waiting_run(page, api_actor, [call(name, city="Oslo")])
     page.get_by_text("Answered before", exact=True).press("Enter")
     page.get_by_role("button", name="Use this").press("Enter")
     expect(answers(page)).to_have_value("4 degrees")

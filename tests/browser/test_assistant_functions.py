@@ -7,10 +7,10 @@ import json
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.desk import IN_BOTH_DIALECTS, known_assistant, make_known
+from testing.api_actor import ApiActor
+from testing.http_desk import until
+from tests.browser.browser_desk import IN_BOTH_DIALECTS, known_assistant, make_known
 from tests.browser.watch import Watch
-from tests.desk import until
-from tests.outsider import Outsider
 
 pytestmark = IN_BOTH_DIALECTS
 PYTHON = '''def ring_bell(times: int, where: Literal["hall", "desk"] = "desk"):
@@ -30,9 +30,9 @@ CALL = '{"name": "wake_guest", "arguments": {"room": 12}}'
 
 
 @pytest.fixture
-def assistant(outsider: Outsider, page: Page) -> str:
+def assistant(api_actor: ApiActor, page: Page) -> str:
     """The address of one that the dashboard has read."""
-    made = outsider.assistant(name="Bell boy", instructions="Be quick.")
+    made = api_actor.assistant(name="Bell boy", instructions="Be quick.")
     return known_assistant(page, made["id"])
 
 
@@ -49,7 +49,7 @@ def save(page: Page) -> None:
 
 
 def test_functions_are_pasted_from_each_source_and_saved(
-    assistant: str, page: Page, outsider: Outsider, watch: Watch
+    assistant: str, page: Page, api_actor: ApiActor, watch: Watch
 ) -> None:
     page.goto(f"{assistant}edit/")
     paste(page, "def ring_bell(:")
@@ -66,7 +66,7 @@ def test_functions_are_pasted_from_each_source_and_saved(
     expect(page.locator("#pasted-added")).to_contain_text("guessed from 1 call")
     save(page)
     expect(page.locator("#assistant-settings")).to_contain_text("wake_guest")
-    tools = [tool["function"] for tool in outsider.get(assistant.rstrip("/"))["tools"]]
+    tools = [tool["function"] for tool in api_actor.get(assistant.rstrip("/"))["tools"]]
     assert [tool["name"] for tool in tools] == ["ring_bell", "readRoom", "wake_guest"]
     assert tools[0]["description"] == "Rings a bell."
     assert tools[0]["parameters"]["required"] == ["times"]
@@ -96,11 +96,11 @@ def test_what_an_operator_will_see_follows_what_is_typed(assistant: str, page: P
 
 
 def test_a_function_that_runs_called_is_declared_from_its_calls(
-    assistant: str, page: Page, outsider: Outsider, watch: Watch
+    assistant: str, page: Page, api_actor: ApiActor, watch: Watch
 ) -> None:
-    text = outsider.script([("call_taxi", {"to": "airport", "seats": 2})])
-    thread = outsider.post("/threads", {"messages": [{"role": "user", "content": text}]})
-    run = outsider.post(f"/threads/{thread['id']}/runs", {"assistant_id": assistant.split("/")[2]})
+    text = api_actor.script([("call_taxi", {"to": "airport", "seats": 2})])
+    thread = api_actor.post("/threads", {"messages": [{"role": "user", "content": text}]})
+    run = api_actor.post(f"/threads/{thread['id']}/runs", {"assistant_id": assistant.split("/")[2]})
     make_known(page, thread["id"])
     until(lambda: 'id="undeclared"' in page.request.get(assistant).text() or None, what="the warning")
     page.goto(assistant)
@@ -116,5 +116,5 @@ def test_a_function_that_runs_called_is_declared_from_its_calls(
     save(page)
     expect(page.locator("#assistant-settings")).to_contain_text("call_taxi")
     expect(page.locator("#undeclared")).to_have_count(0)
-    (tool,) = outsider.get(assistant.rstrip("/"))["tools"]
+    (tool,) = api_actor.get(assistant.rstrip("/"))["tools"]
     assert tool["function"]["parameters"]["properties"] == {"to": {"type": "string"}, "seats": {"type": "integer"}}

@@ -7,19 +7,19 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.desk import IN_BOTH_DIALECTS, known_assistant
+from testing.api_actor import ApiActor
+from testing.http_desk import until
+from tests.browser.browser_desk import IN_BOTH_DIALECTS, known_assistant
 from tests.browser.watch import Watch
-from tests.desk import until
-from tests.outsider import Outsider
 
 pytestmark = IN_BOTH_DIALECTS
 KEPT = "#form-draft [name=draft]:not([value=''])"
 
 
 @pytest.fixture
-def assistant(outsider: Outsider, page: Page) -> str:
+def assistant(api_actor: ApiActor, page: Page) -> str:
     """The address of one that the dashboard has read."""
-    made = outsider.assistant(name="Night porter", instructions="Be kind.")
+    made = api_actor.assistant(name="Night porter", instructions="Be kind.")
     return known_assistant(page, made["id"])
 
 
@@ -28,7 +28,7 @@ def save(page: Page) -> None:
 
 
 def test_two_browsers_edit_the_same_assistant_and_lose_nothing(
-    assistant: str, window: Callable[..., BrowserContext], outsider: Outsider, watch: Watch
+    assistant: str, window: Callable[..., BrowserContext], api_actor: ApiActor, watch: Watch
 ) -> None:
     watch.expect("409")
     mine, theirs = window().new_page(), window().new_page()
@@ -49,7 +49,7 @@ def test_two_browsers_edit_the_same_assistant_and_lose_nothing(
     mine.get_by_label("Keep mine").check()
     save(mine)
     expect(mine.locator("#problems")).to_contain_text("Saved: Name, Instructions.")
-    now = outsider.get(assistant.rstrip("/"))
+    now = api_actor.get(assistant.rstrip("/"))
     assert (now["name"], now["description"], now["instructions"]) == ("Day porter", "By them", "Be mine.")
 
 
@@ -89,7 +89,7 @@ def test_who_was_signed_out_signs_in_again_and_saves(
     expect(page.locator("#problems")).to_contain_text("Saved: Instructions.")
 
 
-def test_functions_are_added_previewed_and_saved(assistant: str, page: Page, outsider: Outsider, watch: Watch) -> None:
+def test_functions_are_added_previewed_and_saved(assistant: str, page: Page, api_actor: ApiActor, watch: Watch) -> None:
     watch.expect("422")
     page.goto(f"{assistant}edit/")
     page.fill("#id_instructions", "Be **bold**.")
@@ -104,12 +104,12 @@ def test_functions_are_added_previewed_and_saved(assistant: str, page: Page, out
     editor.fill('{"name": "ring", "parameters": {"type": "object", "properties": {}}}')
     save(page)
     expect(page.locator("#assistant-settings")).to_contain_text("ring")
-    now = outsider.get(assistant.rstrip("/"))
+    now = api_actor.get(assistant.rstrip("/"))
     assert [tool["function"]["name"] for tool in now["tools"]] == ["ring"]
 
 
 def test_versions_are_compared_and_gone_back_to_while_others_change_it(
-    assistant: str, page: Page, outsider: Outsider
+    assistant: str, page: Page, api_actor: ApiActor
 ) -> None:
     page.goto(f"{assistant}edit/")
     page.fill("#id_instructions", "Be kind and brief.")
@@ -121,7 +121,7 @@ def test_versions_are_compared_and_gone_back_to_while_others_change_it(
     expect(rows).to_have_count(2)
     expect(rows.first).to_contain_text("Shorter")
     expect(page.locator("ins", has_text="and brief")).to_be_visible()
-    outsider.post(assistant.rstrip("/"), {"instructions": "Be rude."})
+    api_actor.post(assistant.rstrip("/"), {"instructions": "Be rude."})
     # Whoever looks at it has it read; the page that is open follows.
     until(lambda: "changed elsewhere" in page.request.get(f"{assistant}versions/").text() or None, what="the change")
     expect(rows).to_have_count(3)
@@ -130,6 +130,6 @@ def test_versions_are_compared_and_gone_back_to_while_others_change_it(
     page.get_by_role("link", name="Go back to version 1").click()
     save(page)
     expect(page.locator("#problems")).to_contain_text("Saved: Instructions.")
-    assert outsider.get(assistant.rstrip("/"))["instructions"] == "Be kind."
+    assert api_actor.get(assistant.rstrip("/"))["instructions"] == "Be kind."
     page.goto(f"{assistant}versions/")
     expect(rows).to_have_count(4)

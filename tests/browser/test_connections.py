@@ -6,27 +6,27 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests import stand_in
-from tests.stand_in import Asked, StandIn
+from testing import fake_server
+from testing.fake_server import Asked, FakeServer
 
 KEY = "key-of-a-strict-server"
 
 
 @pytest.fixture
-def strict() -> Iterator[StandIn]:
+def strict() -> Iterator[FakeServer]:
     """A server that has nothing, and lets in only who has the key."""
 
     def lists_nothing(asked: Asked) -> tuple[int, Any]:
         known = asked.headers.get("authorization") == f"Bearer {KEY}"
         return (200, {"data": []}) if known else (401, {"error": {"message": "Who are you?"}})
 
-    running = stand_in.start()
+    running = fake_server.start()
     running.answers["/v1/assistants"] = lists_nothing
     yield running
     running.stop()
 
 
-def test_a_connection_is_added_checked_archived_taken_up_again_and_removed(page: Page, strict: StandIn) -> None:
+def test_a_connection_is_added_checked_archived_taken_up_again_and_removed(page: Page, strict: FakeServer) -> None:
     page.goto("/connections/")
     page.get_by_role("link", name="Add a connection").click()
     page.get_by_role("link", name="OpenAI-shaped").click()

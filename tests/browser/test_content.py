@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.browser.desk import call, is_marked, mark, send, status, waiting_run
+from testing.api_actor import ApiActor
+from tests.browser.browser_desk import call, is_marked, mark, send, status, waiting_run
 from tests.browser.watch import Watch
-from tests.outsider import Outsider
 
 GATEWAY = "answering 502"
 
@@ -76,8 +76,8 @@ def _height(element: Locator) -> float:
     return box["height"]
 
 
-def test_the_course_shows_who_was_waited_for_and_unfolds_by_keyboard(page: Page, outsider: Outsider) -> None:
-    waiting_run(page, outsider, [call("slow_answer", city="Oslo")])
+def test_the_course_shows_who_was_waited_for_and_unfolds_by_keyboard(page: Page, api_actor: ApiActor) -> None:
+    waiting_run(page, api_actor, [call("slow_answer", city="Oslo")])
     expect(page.locator("#run-steps td .bar-person")).to_have_count(1)
     page.wait_for_timeout(2_100)
     send(page, "4 degrees")

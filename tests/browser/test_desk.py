@@ -9,9 +9,9 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.desk import answers, call, send, status, waiting_run
-from tests.outsider import Outsider
-from tests.stack import Stack
+from testing.api_actor import ApiActor
+from testing.stack import Stack
+from tests.browser.browser_desk import answers, call, send, status, waiting_run
 
 
 @pytest.fixture
@@ -28,8 +28,8 @@ def drafted(page: Page) -> None:
     expect(page.locator(".draft").first).to_contain_text(re.compile(r"saved \d\d:\d\d"))
 
 
-def test_opening_claims_others_see_it_and_one_takes_over(page: Page, pete: Page, outsider: Outsider) -> None:
-    waiting_run(page, outsider, [call("held_by_one")])
+def test_opening_claims_others_see_it_and_one_takes_over(page: Page, pete: Page, api_actor: ApiActor) -> None:
+    waiting_run(page, api_actor, [call("held_by_one")])
     expect(page.locator("#run-holder")).to_contain_text("You are at this run")
     pete.goto("/queue/")
     row = pete.get_by_role("row").filter(has_text="held_by_one")
@@ -47,8 +47,8 @@ def test_opening_claims_others_see_it_and_one_takes_over(page: Page, pete: Page,
     expect(row).not_to_contain_text("is at it")
 
 
-def test_a_reload_keeps_the_claim_and_the_draft(page: Page, outsider: Outsider) -> None:
-    waiting_run(page, outsider, [call("kept_over_reload"), call("untouched")])
+def test_a_reload_keeps_the_claim_and_the_draft(page: Page, api_actor: ApiActor) -> None:
+    waiting_run(page, api_actor, [call("kept_over_reload"), call("untouched")])
     answers(page).first.click()
     page.keyboard.type("half an answer")
     drafted(page)
@@ -60,8 +60,8 @@ def test_a_reload_keeps_the_claim_and_the_draft(page: Page, outsider: Outsider) 
     expect(page.locator("#run-holder")).to_contain_text("You are at this run")
 
 
-def test_leaving_in_the_middle_of_a_word_saves_it(page: Page, outsider: Outsider) -> None:
-    waiting_run(page, outsider, [call("left_in_a_hurry")])
+def test_leaving_in_the_middle_of_a_word_saves_it(page: Page, api_actor: ApiActor) -> None:
+    waiting_run(page, api_actor, [call("left_in_a_hurry")])
     here = page.url
     answers(page).fill("not a second wait")
     page.goto("/queue/")
@@ -70,9 +70,9 @@ def test_leaving_in_the_middle_of_a_word_saves_it(page: Page, outsider: Outsider
 
 
 def test_a_draft_goes_on_in_another_browser_and_ends_with_the_answer(
-    page: Page, pete: Page, outsider: Outsider
+    page: Page, pete: Page, api_actor: ApiActor
 ) -> None:
-    waiting_run(page, outsider, [call("handed_over")])
+    waiting_run(page, api_actor, [call("handed_over")])
     pete.goto(page.url)
     answers(page).fill("begun here")
     expect(answers(pete)).to_have_value("begun here")
@@ -82,8 +82,8 @@ def test_a_draft_goes_on_in_another_browser_and_ends_with_the_answer(
     expect(page.locator("#run-answers").first).to_contain_text("begun here, ended there")
 
 
-def test_two_who_write_at_once_see_both_texts_and_choose(page: Page, pete: Page, outsider: Outsider) -> None:
-    waiting_run(page, outsider, [call("written_twice")])
+def test_two_who_write_at_once_see_both_texts_and_choose(page: Page, pete: Page, api_actor: ApiActor) -> None:
+    waiting_run(page, api_actor, [call("written_twice")])
     pete.goto(page.url)
     answers(pete).click()
     answers(page).fill("by admin")
@@ -102,9 +102,9 @@ def test_two_who_write_at_once_see_both_texts_and_choose(page: Page, pete: Page,
     expect(answers(page)).to_have_value("by pete")
 
 
-def test_the_queue_is_narrowed_in_the_address_and_kept_as_a_view(page: Page, outsider: Outsider) -> None:
+def test_the_queue_is_narrowed_in_the_address_and_kept_as_a_view(page: Page, api_actor: ApiActor) -> None:
     name = f"function_{uuid4().hex[:6]}"
-    waiting_run(page, outsider, [call(name)])
+    waiting_run(page, api_actor, [call(name)])
     page.goto("/queue/")
     page.get_by_label("Function", exact=True).fill(name)
     expect(page.locator("#queue-list tbody tr")).to_have_count(1)
@@ -118,13 +118,13 @@ def test_the_queue_is_narrowed_in_the_address_and_kept_as_a_view(page: Page, out
     expect(page.get_by_label("Function", exact=True)).to_have_value(name)
 
 
-def test_title_and_favicon_count_what_waits(page: Page, outsider: Outsider) -> None:
-    ids = waiting_run(page, outsider, [call("counted")])
+def test_title_and_favicon_count_what_waits(page: Page, api_actor: ApiActor) -> None:
+    ids = waiting_run(page, api_actor, [call("counted")])
     page.goto("/queue/")
     count = int(page.locator("#nav-count").get_attribute("data-count") or 0)
     expect(page).to_have_title(f"({count}) Queue · Switchboard")
     expect(page.locator("#favicon")).to_have_attribute("href", re.compile("favicon-waiting"))
-    outsider.outputs(*ids)
+    api_actor.outputs(*ids)
     expect(page).to_have_title(f"({count - 1}) Queue · Switchboard" if count > 1 else "Queue · Switchboard")
 
 

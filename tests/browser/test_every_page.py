@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.desk import go_back, go_forward
+from tests.browser.browser_desk import go_back, go_forward
 from tests.browser.pages import NOUNS, address_of, unfold
 from tests.browser.watch import Watch
 

@@ -7,9 +7,9 @@ import io
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from testing.api_actor import ApiActor
+from testing.stack import Stack
 from tests.browser.watch import Watch
-from tests.outsider import Outsider
-from tests.stack import Stack
 
 
 def picture() -> bytes:
@@ -19,9 +19,9 @@ def picture() -> bytes:
 
 
 def test_an_image_goes_along_with_a_message_and_is_seen_and_saved(
-    page: Page, stack: Stack, outsider: Outsider, watch: Watch
+    page: Page, stack: Stack, api_actor: ApiActor, watch: Watch
 ) -> None:
-    thread_id = outsider.post("/threads", {"messages": [{"role": "user", "content": "A thread to write to"}]})["id"]
+    thread_id = api_actor.post("/threads", {"messages": [{"role": "user", "content": "A thread to write to"}]})["id"]
     page.goto("/threads/")
     page.get_by_role("link", name="A thread to write to").first.click()
     page.get_by_label("Message", exact=True).fill("Look at this")
@@ -42,7 +42,7 @@ def test_an_image_goes_along_with_a_message_and_is_seen_and_saved(
         page.locator("#thread-timeline .figure .chip a").click()
     assert saved.value.suggested_filename == "shot.png"
     assert saved.value.path().read_bytes() == picture()
-    assert outsider.get(f"/threads/{thread_id}/messages")["data"][0]["content"][1]["type"] == "image_file"
+    assert api_actor.get(f"/threads/{thread_id}/messages")["data"][0]["content"][1]["type"] == "image_file"
 
 
 def test_pairs_of_metadata_are_edited_without_javascript_too(stack: Stack, browser: object, session: object) -> None:

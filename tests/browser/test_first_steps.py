@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.desk import answers, call, go_back, send, status
-from tests.outsider import Outsider
-from tests.stack import Stack
+from testing.api_actor import ApiActor
+from testing.stack import Stack
+from tests.browser.browser_desk import answers, call, go_back, send, status
 
 
 def newcomer(stack: Stack, window: Callable[..., BrowserContext], name: str) -> Page:
@@ -17,12 +17,12 @@ def newcomer(stack: Stack, window: Callable[..., BrowserContext], name: str) -> 
 
 
 def test_three_steps_lead_to_a_first_answer(
-    stack: Stack, window: Callable[..., BrowserContext], outsider: Outsider
+    stack: Stack, window: Callable[..., BrowserContext], api_actor: ApiActor
 ) -> None:
     page = newcomer(stack, window, "nora")
     card = page.locator("#first-steps")
     expect(card).to_contain_text("Your first answer, in three steps")
-    outsider.run([call("first_of_all")], reply="Well done.")
+    api_actor.run([call("first_of_all")], reply="Well done.")
     row = page.get_by_role("row").filter(has_text="first_of_all")
     expect(row).to_be_visible()
     expect(card.get_by_role("link", name="Open the first one")).to_be_visible()

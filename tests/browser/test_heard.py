@@ -4,10 +4,10 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.desk import call, open_thread, send, status, waiting_run
+from testing.api_actor import ApiActor
+from testing.http_desk import until
+from tests.browser.browser_desk import call, open_thread, send, status, waiting_run
 from tests.browser.watch import Watch
-from tests.desk import until
-from tests.outsider import Outsider
 
 LISTEN = """() => {
   window.heard = [];
@@ -33,9 +33,9 @@ def test_the_region_that_speaks_is_a_status_and_no_other_part_is_live(page: Page
     assert page.locator("[aria-live]:visible, [role=alert]:visible, [role=log]:visible").count() == 0
 
 
-def test_a_run_says_each_step_of_its_way(page: Page, outsider: Outsider) -> None:
-    thread_id, run_id = waiting_run(page, outsider, [call("heard_once")])
-    outsider.fault("POST", f"/v1/threads/{thread_id}/runs/{run_id}/submit_tool_outputs", delay=1)
+def test_a_run_says_each_step_of_its_way(page: Page, api_actor: ApiActor) -> None:
+    thread_id, run_id = waiting_run(page, api_actor, [call("heard_once")])
+    api_actor.fault("POST", f"/v1/threads/{thread_id}/runs/{run_id}/submit_tool_outputs", delay=1)
     page.evaluate(LISTEN)
     send(page, "one")
     heard(page, "Sending the answers.", "The run is completed.")
@@ -50,17 +50,17 @@ def test_what_a_filter_finds_is_said(page: Page) -> None:
     heard(page, "0 threads match.")
 
 
-def test_a_run_that_begins_to_wait_is_said_once(page: Page, outsider: Outsider) -> None:
+def test_a_run_that_begins_to_wait_is_said_once(page: Page, api_actor: ApiActor) -> None:
     page.goto("/queue/")
     page.evaluate(LISTEN)
-    outsider.run([call("newly_waiting")])
+    api_actor.run([call("newly_waiting")])
     expect(page.get_by_role("row").filter(has_text="newly_waiting")).to_be_visible()
     until(lambda: re.search("needs? action", f"{page.evaluate('window.heard')}"), what="the words")
     assert len(page.evaluate("window.heard")) == 1
 
 
-def test_the_form_for_answers_is_named(page: Page, outsider: Outsider) -> None:
-    waiting_run(page, outsider, [call("named_well", city="Oslo")])
+def test_the_form_for_answers_is_named(page: Page, api_actor: ApiActor) -> None:
+    waiting_run(page, api_actor, [call("named_well", city="Oslo")])
     expect(page.get_by_role("region", name="1 call to answer")).to_match_aria_snapshot(
         """
         - heading "1 call to answer" [level=2]
@@ -80,8 +80,8 @@ def test_the_form_for_answers_is_named(page: Page, outsider: Outsider) -> None:
     )
 
 
-def test_a_row_of_the_queue_is_named_by_its_time_and_calls(page: Page, outsider: Outsider) -> None:
-    waiting_run(page, outsider, [call("row_is_named")])
+def test_a_row_of_the_queue_is_named_by_its_time_and_calls(page: Page, api_actor: ApiActor) -> None:
+    waiting_run(page, api_actor, [call("row_is_named")])
     page.goto("/queue/")
     link = page.get_by_role("row").filter(has_text="row_is_named").locator(".row-link")
     expect(link).to_have_accessible_name(re.compile(r"^\d+m \d\ds left to answer row_is_named$"))
@@ -95,11 +95,11 @@ def test_the_frame_of_every_page_is_named(page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_count(1)
 
 
-def test_a_thread_that_is_read_for_the_first_time_says_so_and_does_not_move(page: Page, outsider: Outsider) -> None:
+def test_a_thread_that_is_read_for_the_first_time_says_so_and_does_not_move(page: Page, api_actor: ApiActor) -> None:
     said = [{"role": "user", "content": f"Line {number}. " * (12 if number else 1)} for number in range(14)]
-    thread = outsider.post("/threads", {"messages": said})
+    thread = api_actor.post("/threads", {"messages": said})
     for part in ("runs", "messages"):
-        outsider.fault("GET", f"/v1/threads/{thread['id']}/{part}", delay=60)
+        api_actor.fault("GET", f"/v1/threads/{thread['id']}/{part}", delay=60)
     page.add_init_script(
         """window.shift = 0;
         new PerformanceObserver(list => list.getEntries().forEach(each => window.shift += each.value))
@@ -107,15 +107,15 @@ def test_a_thread_that_is_read_for_the_first_time_says_so_and_does_not_move(page
     )
     open_thread(page, thread["id"])
     expect(page.get_by_text("This thread is being read.")).to_be_attached()
-    outsider.control("/faults", method="DELETE")
+    api_actor.control("/faults", method="DELETE")
     expect(page.locator("#thread-timeline .entry")).to_have_count(14)
     expect(page.locator(".skeleton")).to_have_count(0)
     assert page.evaluate("window.shift") < 0.01
 
 
-def test_what_could_not_be_sent_is_told_beside_its_form(page: Page, outsider: Outsider, watch: Watch) -> None:
+def test_what_could_not_be_sent_is_told_beside_its_form(page: Page, api_actor: ApiActor, watch: Watch) -> None:
     watch.expect("500")
-    waiting_run(page, outsider, [call("not_reached")])
+    waiting_run(page, api_actor, [call("not_reached")])
     page.route("**/answers/", lambda route: route.fulfill(status=500, body="<p data-problem>Out of order.</p>"))
     send(page, "typed")
     told = page.locator("#run-answers .problem")

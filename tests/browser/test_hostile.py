@@ -6,8 +6,8 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.desk import open_run, send, status
-from tests.outsider import Outsider
+from testing.api_actor import ApiActor
+from tests.browser.browser_desk import open_run, send, status
 
 PAYLOADS = [
     "<script>window.owned = 1; alert(1)</script>",
@@ -22,16 +22,16 @@ HOSTILE = "\n\n".join(PAYLOADS)
 
 
 @pytest.fixture
-def thread_and_run(outsider: Outsider) -> tuple[str, str]:
+def thread_and_run(api_actor: ApiActor) -> tuple[str, str]:
     """A thread in which everything that somebody can name or write is hostile; its run waits."""
     said = HOSTILE + uuid4().hex
     asked = [{"name": PAYLOADS[1], "arguments": json.dumps({HOSTILE: HOSTILE}), "output": "{}"}]
     hostile = {"name": HOSTILE[:256], "model": "gpt-4o", "instructions": HOSTILE, "tools": []}
     turns = [{"user": said, "rounds": [asked], "reply": HOSTILE}]
-    outsider.control("/scripts", [{"id": uuid4().hex, "assistant": hostile, "turns": turns}])
-    assistant = outsider.assistant(**hostile, description=HOSTILE[:512])
-    thread = outsider.post("/threads", {"messages": [{"role": "user", "content": said}]})
-    run = outsider.post(f"/threads/{thread['id']}/runs", {"assistant_id": assistant["id"]})
+    api_actor.control("/scripts", [{"id": uuid4().hex, "assistant": hostile, "turns": turns}])
+    assistant = api_actor.assistant(**hostile, description=HOSTILE[:512])
+    thread = api_actor.post("/threads", {"messages": [{"role": "user", "content": said}]})
+    run = api_actor.post(f"/threads/{thread['id']}/runs", {"assistant_id": assistant["id"]})
     return thread["id"], run["id"]
 
 
@@ -40,12 +40,12 @@ def nothing_ran(page: Page) -> None:
     assert page.locator("main script, main [onerror], main [onload], main a[href^='javascript']").count() == 0
 
 
-def test_nothing_that_is_shown_runs(page: Page, outsider: Outsider, thread_and_run: tuple[str, str]) -> None:
+def test_nothing_that_is_shown_runs(page: Page, api_actor: ApiActor, thread_and_run: tuple[str, str]) -> None:
     thread_id, run_id = thread_and_run
     open_run(page, thread_id, run_id)
     expect(page.locator("#answers .call-name")).to_have_text(PAYLOADS[1])
     nothing_ran(page)
-    assistant = outsider.get(f"/threads/{thread_id}/runs/{run_id}")["assistant_id"]
+    assistant = api_actor.get(f"/threads/{thread_id}/runs/{run_id}")["assistant_id"]
     expect(page.locator("#run-head h1")).to_contain_text("window.owned")
     for path in ("/queue/", f"/threads/{thread_id}/", "/threads/", f"/assistants/{assistant}/", "/assistants/"):
         page.goto(path)

@@ -9,9 +9,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.browser.desk import IN_BOTH_DIALECTS, known_assistant
+from testing.api_actor import ApiActor
+from tests.browser.browser_desk import IN_BOTH_DIALECTS, known_assistant
 from tests.browser.watch import Watch
-from tests.outsider import Outsider
 
 RING = {"name": "ring_bell", "parameters": {"type": "object", "properties": {"often": {"type": "integer"}}}}
 pytestmark = IN_BOTH_DIALECTS
@@ -19,10 +19,10 @@ DRAFT = "#form-draft [name=draft]:not([value=''])"
 
 
 @pytest.fixture
-def address(outsider: Outsider, page: Page) -> str:
+def address(api_actor: ApiActor, page: Page) -> str:
     """Where an assistant with one function is edited."""
     tools = [{"type": "function", "function": RING}]
-    made = outsider.assistant(name="Bell ringer", instructions="Ring.", tools=tools)
+    made = api_actor.assistant(name="Bell ringer", instructions="Ring.", tools=tools)
     return f"{known_assistant(page, made['id'])}edit/"
 
 
@@ -88,7 +88,7 @@ def test_it_is_left_by_tab_and_takes_every_key(address: str, page: Page) -> None
     expect(editor(page)).to_be_focused()
 
 
-def test_a_function_is_changed_in_fields(address: str, page: Page, outsider: Outsider) -> None:
+def test_a_function_is_changed_in_fields(address: str, page: Page, api_actor: ApiActor) -> None:
     page.goto(address)
     row = page.locator("#function-row-0")
     row.get_by_role("button", name="Form", exact=True).click()
@@ -104,7 +104,7 @@ def test_a_function_is_changed_in_fields(address: str, page: Page, outsider: Out
     expect(row.get_by_role("textbox", name="Function ring_bell")).to_contain_text("high")
     page.locator(".button-primary[value=save]").click()
     expect(page.locator("#assistant-head")).to_be_visible()
-    (tool,) = outsider.get(address.removesuffix("/edit/"))["tools"]
+    (tool,) = api_actor.get(address.removesuffix("/edit/"))["tools"]
     assert tool["function"]["parameters"] == {
         "type": "object",
         "properties": {"often": {"type": "integer"}, "tone": {"type": "string", "enum": ["high", "low"]}},

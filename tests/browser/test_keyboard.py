@@ -2,8 +2,8 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.desk import answers, call, status, waiting_run
-from tests.outsider import Outsider
+from testing.api_actor import ApiActor
+from tests.browser.browser_desk import answers, call, status, waiting_run
 
 
 def tab_to(page: Page, selector: str) -> None:
@@ -15,8 +15,8 @@ def tab_to(page: Page, selector: str) -> None:
     raise AssertionError(f"Tab does not come to {selector}")
 
 
-def test_a_run_is_answered_from_the_queue_without_the_mouse(page: Page, outsider: Outsider) -> None:
-    waiting_run(page, outsider, [call("by_key_one"), call("by_key_two")])
+def test_a_run_is_answered_from_the_queue_without_the_mouse(page: Page, api_actor: ApiActor) -> None:
+    waiting_run(page, api_actor, [call("by_key_one"), call("by_key_two")])
     page.goto("/queue/")
     row = page.get_by_role("row").filter(has_text="by_key_one")
     expect(row).to_be_visible()
@@ -40,9 +40,9 @@ def test_a_run_is_answered_from_the_queue_without_the_mouse(page: Page, outsider
     expect(page.locator("#run-answers .calls")).to_contain_text("two")
 
 
-def test_two_runs_of_two_calls_take_three_keys_each(page: Page, outsider: Outsider) -> None:
+def test_two_runs_of_two_calls_take_three_keys_each(page: Page, api_actor: ApiActor) -> None:
     names = ["first_of_three_keys", "second_of_three_keys"]
-    runs = [waiting_run(page, outsider, [call(name), call(f"{name}_too")]) for name in names]
+    runs = [waiting_run(page, api_actor, [call(name), call(f"{name}_too")]) for name in names]
     page.goto("/queue/?function=of_three_keys")
     expect(page.locator("tr[data-free]")).to_have_count(2)
     for name, (thread_id, run_id) in zip(names, runs, strict=True):
@@ -56,12 +56,12 @@ def test_two_runs_of_two_calls_take_three_keys_each(page: Page, outsider: Outsid
         page.keyboard.insert_text("two")
         page.keyboard.press("Control+Enter")
         expect(status(page, "Completed")).to_be_visible()
-        assert outsider.get(f"/threads/{thread_id}/runs/{run_id}")["status"] == "completed"
+        assert api_actor.get(f"/threads/{thread_id}/runs/{run_id}")["status"] == "completed"
         page.goto("/queue/?function=of_three_keys")
 
 
-def test_an_answer_is_left_and_found_again_by_key(page: Page, outsider: Outsider) -> None:
-    waiting_run(page, outsider, [call("has_one_already"), call("has_none_yet")])
+def test_an_answer_is_left_and_found_again_by_key(page: Page, api_actor: ApiActor) -> None:
+    waiting_run(page, api_actor, [call("has_one_already"), call("has_none_yet")])
     page.keyboard.press("a")
     expect(answers(page).nth(0)).to_be_focused()
     page.keyboard.type("here]")

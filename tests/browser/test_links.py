@@ -10,8 +10,8 @@ from urllib.parse import parse_qsl, urldefrag, urljoin, urlsplit
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.desk import call, waiting_run
-from tests.outsider import Outsider
+from testing.api_actor import ApiActor
+from tests.browser.browser_desk import call, waiting_run
 
 STARTS = ["/", "/queue/?connection=1", "/threads/?words=nowhere", "/assistants/?q=nowhere", "/palette?q=nowhere"]
 ABSENT = ["/find?q=none", "/threads/none/", "/nowhere/"]
@@ -82,6 +82,6 @@ def crawl(page: Page, base: str) -> Iterator[str]:
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)  # hundreds of pages
-def test_every_link_leads_somewhere(page: Page, outsider: Outsider) -> None:
-    waiting_run(page, outsider, [call("on_the_way")])
+def test_every_link_leads_somewhere(page: Page, api_actor: ApiActor) -> None:
+    waiting_run(page, api_actor, [call("on_the_way")])
     assert list(crawl(page, urljoin(page.url, "/"))) == []

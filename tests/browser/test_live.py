@@ -2,24 +2,24 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.desk import call, is_marked, mark, open_thread, status, waiting_run
-from tests.outsider import Outsider
+from testing.api_actor import ApiActor
+from tests.browser.browser_desk import call, is_marked, mark, open_thread, status, waiting_run
 
 
-def test_a_run_that_needs_action_appears_in_the_open_queue(page: Page, outsider: Outsider) -> None:
+def test_a_run_that_needs_action_appears_in_the_open_queue(page: Page, api_actor: ApiActor) -> None:
     page.goto("/queue/")
     count = page.locator("#nav-count")
     before = int(count.get_attribute("data-count") or 0)
     mark(page)
-    outsider.run([call("appears_by_itself")])
+    api_actor.run([call("appears_by_itself")])
     expect(page.get_by_role("row").filter(has_text="appears_by_itself")).to_be_visible()
     expect(count).to_have_attribute("data-count", str(before + 1))
     expect(page).to_have_title(f"({before + 1}) Queue · Switchboard")
     assert is_marked(page)
 
 
-def test_a_row_leaves_the_open_queue_when_its_run_is_answered(page: Page, outsider: Outsider) -> None:
-    waiting_run(page, outsider, [call("leaves_by_itself")])
+def test_a_row_leaves_the_open_queue_when_its_run_is_answered(page: Page, api_actor: ApiActor) -> None:
+    waiting_run(page, api_actor, [call("leaves_by_itself")])
     other = page.context.new_page()
     other.goto("/queue/")
     row = other.get_by_role("row").filter(has_text="leaves_by_itself")
@@ -29,9 +29,9 @@ def test_a_row_leaves_the_open_queue_when_its_run_is_answered(page: Page, outsid
     expect(row).to_have_count(0)
 
 
-def test_an_open_thread_shows_what_is_said_in_it(page: Page, outsider: Outsider) -> None:
-    text = outsider.script(reply="By itself.")
-    thread = outsider.post("/threads")
+def test_an_open_thread_shows_what_is_said_in_it(page: Page, api_actor: ApiActor) -> None:
+    text = api_actor.script(reply="By itself.")
+    thread = api_actor.post("/threads")
     open_thread(page, thread["id"])
     expect(page.get_by_text("No messages yet")).to_be_visible()
     mark(page)
@@ -45,8 +45,8 @@ def test_an_open_thread_shows_what_is_said_in_it(page: Page, outsider: Outsider)
     assert is_marked(page)
 
 
-def test_a_run_cancelled_in_another_tab_says_so(page: Page, outsider: Outsider) -> None:
-    waiting_run(page, outsider, [call("stopped")])
+def test_a_run_cancelled_in_another_tab_says_so(page: Page, api_actor: ApiActor) -> None:
+    waiting_run(page, api_actor, [call("stopped")])
     other = page.context.new_page()
     other.goto(page.url)
     mark(page)

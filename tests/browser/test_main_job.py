@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.desk import answers, call, is_marked, mark, send, status, waiting_run
+from testing.api_actor import ApiActor
+from testing.stack import Stack
+from tests.browser.browser_desk import answers, call, is_marked, mark, send, status, waiting_run
 from tests.browser.watch import Watch
-from tests.outsider import Outsider
-from tests.stack import Stack
 
 
 def test_a_person_signs_in_answers_two_calls_and_sees_the_reply(
@@ -40,17 +40,17 @@ def test_the_link_works_once(stack: Stack, window: Callable[..., BrowserContext]
 
 
 @pytest.fixture
-def unhurried(outsider: Outsider) -> Iterator[Callable[[], object]]:
+def unhurried(api_actor: ApiActor) -> Iterator[Callable[[], object]]:
     """Makes the server take its time over what comes next, so that each step can be seen on a busy machine."""
-    before = outsider.control("/settings", method="GET")["pace"]
-    yield lambda: outsider.control("/settings", {"pace": "queued=0.2,in_progress=6,cancelling=0.2"})
-    outsider.control("/settings", {"pace": before})
+    before = api_actor.control("/settings", method="GET")["pace"]
+    yield lambda: api_actor.control("/settings", {"pace": "queued=0.2,in_progress=6,cancelling=0.2"})
+    api_actor.control("/settings", {"pace": before})
 
 
-def test_each_step_of_sending_is_said(page: Page, outsider: Outsider, unhurried: Callable[[], object]) -> None:
-    thread_id, run_id = waiting_run(page, outsider, [call("look_up")], reply="It is blue.")
+def test_each_step_of_sending_is_said(page: Page, api_actor: ApiActor, unhurried: Callable[[], object]) -> None:
+    thread_id, run_id = waiting_run(page, api_actor, [call("look_up")], reply="It is blue.")
     unhurried()
-    outsider.fault("POST", f"/v1/threads/{thread_id}/runs/{run_id}/submit_tool_outputs", delay=1)
+    api_actor.fault("POST", f"/v1/threads/{thread_id}/runs/{run_id}/submit_tool_outputs", delay=1)
     mark(page)
     send(page, "blue")
     expect(page.locator("#sent")).to_contain_text("Sending")
@@ -60,9 +60,9 @@ def test_each_step_of_sending_is_said(page: Page, outsider: Outsider, unhurried:
     assert is_marked(page)
 
 
-def test_three_rounds_of_one_run_are_answered_on_one_page(page: Page, outsider: Outsider) -> None:
+def test_three_rounds_of_one_run_are_answered_on_one_page(page: Page, api_actor: ApiActor) -> None:
     names = ["first_look", "second_look", "third_look"]
-    waiting_run(page, outsider, *[[call(name)] for name in names], reply="All three.")
+    waiting_run(page, api_actor, *[[call(name)] for name in names], reply="All three.")
     mark(page)
     for name in names:
         expect(page.locator("#answers .call-name")).to_have_text(name)

@@ -6,8 +6,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.browser.desk import call, go_back, waiting_run
-from tests.outsider import Outsider
+from testing.api_actor import ApiActor
+from tests.browser.browser_desk import call, go_back, waiting_run
 
 
 def opened(page: Page, path: str = "/queue/") -> Locator:
@@ -48,21 +48,21 @@ def test_the_arrows_choose_and_the_field_says_which(page: Page) -> None:
     expect(words).to_have_attribute("aria-expanded", "true")
 
 
-def test_a_pasted_id_is_jumped_to_at_once(page: Page, outsider: Outsider) -> None:
-    _, run_id = waiting_run(page, outsider, [call("jumped_to")])
+def test_a_pasted_id_is_jumped_to_at_once(page: Page, api_actor: ApiActor) -> None:
+    _, run_id = waiting_run(page, api_actor, [call("jumped_to")])
     opened(page, "/assistants/")
     page.keyboard.insert_text(run_id)
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/runs/{run_id}/")
 
 
-def test_a_waiting_run_and_a_thread_are_found_by_words(page: Page, outsider: Outsider) -> None:
-    thread_id, run_id = waiting_run(page, outsider, [call("hedgehog_census")])
+def test_a_waiting_run_and_a_thread_are_found_by_words(page: Page, api_actor: ApiActor) -> None:
+    thread_id, run_id = waiting_run(page, api_actor, [call("hedgehog_census")])
     words = opened(page)
     page.keyboard.type("hedgehog")
     expect(page.locator("#palette").get_by_role("option")).to_have_count(1)
     expect(chosen(page)).to_have_attribute("href", f"/runs/{run_id}/")
-    words.fill(outsider.get(f"/threads/{thread_id}/messages")["data"][0]["content"][0]["text"]["value"][:30])
+    words.fill(api_actor.get(f"/threads/{thread_id}/messages")["data"][0]["content"][0]["text"]["value"][:30])
     expect(page.locator(f"#palette [href='/threads/{thread_id}/']")).to_be_visible()
 
 

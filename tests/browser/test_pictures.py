@@ -10,9 +10,9 @@ import pytest
 from PIL import ImageChops
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
-from tests import find_browser
-from tests.places import PLACES, visit
-from tests.stack import ROOT, Stack
+from testing import browser_finder
+from testing.page_catalogue import PAGES, visit
+from testing.stack import ROOT, Stack
 from tools.pictures import accepted
 from tools.pictures.camera import Picture, demonstration, take, take_all
 from tools.pictures.compare import differences
@@ -42,7 +42,7 @@ def test_every_page_looks_as_accepted(browser: Browser, tmp_path: Path) -> None:
     """What differs is kept in test-results/pictures."""
     found = {}
     with demonstration(tmp_path) as stack:
-        for picture in take_all(browser, stack, list(PLACES)):
+        for picture in take_all(browser, stack, list(PAGES)):
             if differs := accepted.compared(picture):
                 found[picture.stem] = differs
                 FOUND.mkdir(parents=True, exist_ok=True)
@@ -76,9 +76,9 @@ def test_lost_styles_are_noticed(page: Page) -> None:
 
 
 def test_letters_drawn_otherwise_are_not(page: Page, playwright: Playwright, stack: Stack, session: Path) -> None:
-    path = os.environ.get("CHROMIUM") or find_browser.find()
+    path = os.environ.get("CHROMIUM") or browser_finder.find()
     arguments = ["--font-render-hinting=full", "--disable-lcd-text", "--disable-font-subpixel-positioning"]
-    other = playwright.chromium.launch(executable_path=path, args=[*arguments, *find_browser.arguments()])
+    other = playwright.chromium.launch(executable_path=path, args=[*arguments, *browser_finder.arguments()])
     context = other.new_context(base_url=stack.url, storage_state=session, reduced_motion="reduce", bypass_csp=True)
     elsewhere = context.new_page()
     visit(page, LINES)

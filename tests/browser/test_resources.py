@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, FilePayload, Page, expect
 
-from tests.outsider import Outsider
+from testing.api_actor import ApiActor
 
 
 def notes(name: str) -> FilePayload:
@@ -33,7 +33,7 @@ def create(page: Page) -> str:
     return page.url.rstrip("/").split("/")[-1]
 
 
-def test_a_file_is_uploaded_and_a_vector_store_made_inside_the_form(page: Page, outsider: Outsider) -> None:
+def test_a_file_is_uploaded_and_a_vector_store_made_inside_the_form(page: Page, api_actor: ApiActor) -> None:
     name = f"Clerk {uuid4().hex[:6]}"
     filled_in(page, name)
     chosen = page.locator("#picker-interpreter_files > .picked")
@@ -56,11 +56,11 @@ def test_a_file_is_uploaded_and_a_vector_store_made_inside_the_form(page: Page, 
     expect(page.locator("#id_name")).to_have_value(name)
     for box in ("code_interpreter", "search"):
         page.check(f"#id_{box}")
-    saved = outsider.get(f"/assistants/{create(page)}")["tool_resources"]
+    saved = api_actor.get(f"/assistants/{create(page)}")["tool_resources"]
     (file_id,) = saved["code_interpreter"]["file_ids"]
     (store_id,) = saved["file_search"]["vector_store_ids"]
-    assert outsider.get(f"/files/{file_id}")["filename"] == f"{name}.md"
-    assert [each["id"] for each in outsider.get(f"/vector_stores/{store_id}/files")["data"]] == [file_id]
+    assert api_actor.get(f"/files/{file_id}")["filename"] == f"{name}.md"
+    assert [each["id"] for each in api_actor.get(f"/vector_stores/{store_id}/files")["data"]] == [file_id]
 
 
 @pytest.mark.slow
@@ -99,9 +99,9 @@ def test_what_is_chosen_outlives_a_row_more_and_a_closed_tab(window: Callable[..
 
 @pytest.mark.slow
 @pytest.mark.parametrize("dialect", ["v1"])
-def test_a_file_is_picked_on_a_server_of_the_first_dialect(page: Page, outsider: Outsider) -> None:
+def test_a_file_is_picked_on_a_server_of_the_first_dialect(page: Page, api_actor: ApiActor) -> None:
     upload = {"file": ("rota.md", b"# Rota"), "purpose": (None, "assistants")}
-    answer = outsider.session.post(f"{outsider.api.url}/files", files=upload, timeout=30)
+    answer = api_actor.session.post(f"{api_actor.api.url}/files", files=upload, timeout=30)
     filled_in(page, "Clerk")
     expect(page.locator("#picker-vector_store_ids")).to_have_count(0)
     page.locator("#picker-file_ids summary").click()
@@ -111,5 +111,5 @@ def test_a_file_is_picked_on_a_server_of_the_first_dialect(page: Page, outsider:
     expect(page.get_by_text("No name or id has these words.")).to_be_visible()
     page.check("#id_search")
     made = create(page)
-    outsider.session.headers["OpenAI-Beta"] = "assistants=v1"
-    assert outsider.get(f"/assistants/{made}")["file_ids"] == [answer.json()["id"]]
+    api_actor.session.headers["OpenAI-Beta"] = "assistants=v1"
+    assert api_actor.get(f"/assistants/{made}")["file_ids"] == [answer.json()["id"]]

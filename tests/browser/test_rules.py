@@ -6,13 +6,13 @@ from uuid import uuid4
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.desk import answers, call, make_known, waiting_run
-from tests.outsider import Outsider
+from testing.api_actor import ApiActor
+from tests.browser.browser_desk import answers, call, make_known, waiting_run
 
 
-def test_templates_and_what_was_answered_before_are_used_from_the_keyboard(page: Page, outsider: Outsider) -> None:
+def test_templates_and_what_was_answered_before_are_used_from_the_keyboard(page: Page, api_actor: ApiActor) -> None:
     name = f"by_template_{uuid4().hex[:6]}"
-    waiting_run(page, outsider, [call(name, city="Oslo")])
+    waiting_run(page, api_actor, [call(name, city="Oslo")])
     page.get_by_role("link", name="Templates of this function").click()
     page.get_by_label("Name").fill("Rain")
     page.get_by_label("Answer", exact=True).fill("rain in {{ city }}")
@@ -29,16 +29,16 @@ def test_templates_and_what_was_answered_before_are_used_from_the_keyboard(page:
     expect(answers(page)).to_have_value("rain in Oslo")
     page.get_by_role("button", name="Send answers").click()
     expect(page.locator("#run-answers .calls")).to_contain_text("rain in Oslo")
-    waiting_run(page, outsider, [call(name, city="Oslo")])
+    waiting_run(page, api_actor, [call(name, city="Oslo")])
     page.keyboard.press("m")
     expect(page.locator("[id^=remembered-] button").first).to_be_focused()
     page.keyboard.press("Enter")
     expect(answers(page)).to_have_value("rain in Oslo")
 
 
-def test_a_rule_is_tried_switched_on_and_answers_by_itself(page: Page, outsider: Outsider) -> None:
+def test_a_rule_is_tried_switched_on_and_answers_by_itself(page: Page, api_actor: ApiActor) -> None:
     name = f"by_rule_{uuid4().hex[:6]}"
-    waiting_run(page, outsider, [call(name, city="Oslo")])
+    waiting_run(page, api_actor, [call(name, city="Oslo")])
     page.get_by_role("link", name="Make a rule").click()
     page.get_by_label("Name").fill(name)
     page.get_by_label("Assistant", exact=True).select_option("Any assistant")
@@ -53,7 +53,7 @@ def test_a_rule_is_tried_switched_on_and_answers_by_itself(page: Page, outsider:
     page.get_by_role("button", name="Save and try").click()
     expect(page.get_by_role("cell", name="rain in Oslo")).to_be_visible()
     page.get_by_role("button", name="Switch on").click()
-    thread_id, run_id = outsider.run([call(name, city="Bergen")])
+    thread_id, run_id = api_actor.run([call(name, city="Bergen")])
     make_known(page, thread_id)
     page.goto(f"/threads/{thread_id}/")
     expect(page.locator("#thread-timeline")).to_contain_text(f"automatic: {name}")

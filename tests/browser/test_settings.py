@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.desk import call, go_back
+from testing.api_actor import ApiActor
+from testing.http_desk import until
+from testing.stack import Stack
+from tests.browser.browser_desk import call, go_back
 from tests.browser.watch import Watch
-from tests.desk import until
-from tests.outsider import Outsider
-from tests.stack import Stack
 
 DARK = "rgb(15, 16, 18)"
 LIGHT = "rgb(255, 255, 255)"
@@ -179,7 +179,7 @@ def test_exact_times_are_in_the_browsers_zone(window: Callable[..., BrowserConte
 
 
 def test_a_run_that_needs_action_is_told_on_the_desktop_once(
-    window: Callable[..., BrowserContext], outsider: Outsider
+    window: Callable[..., BrowserContext], api_actor: ApiActor
 ) -> None:
     context = window()
     context.add_init_script(NOTICES)
@@ -191,7 +191,7 @@ def test_a_run_that_needs_action_is_told_on_the_desktop_once(
         with tab.expect_response("**/queue/waiting/"):
             tab.evaluate(LEFT)
     before = waiting(page)
-    outsider.run([call("secret_of_the_run", secret="in the arguments")])
+    api_actor.run([call("secret_of_the_run", secret="in the arguments")])
     until(lambda: waiting(page) > before or None, what="the run")
     for _ in range(2):
         for tab in tabs:
@@ -207,7 +207,7 @@ def test_a_run_that_needs_action_is_told_on_the_desktop_once(
 
 
 def test_a_run_that_needs_action_sounds_once_over_all_tabs(
-    window: Callable[..., BrowserContext], outsider: Outsider
+    window: Callable[..., BrowserContext], api_actor: ApiActor
 ) -> None:
     context = window()
     context.add_init_script(NOTES)
@@ -222,7 +222,7 @@ def test_a_run_that_needs_action_sounds_once_over_all_tabs(
         with tab.expect_response("**/queue/waiting/"):
             tab.evaluate(LEFT)
     before = waiting(page)
-    outsider.run([call("heard_from_afar")])
+    api_actor.run([call("heard_from_afar")])
     until(lambda: waiting(page) > before or None, what="the run")
     for tab in tabs:
         with tab.expect_response("**/queue/waiting/"):
@@ -231,7 +231,7 @@ def test_a_run_that_needs_action_sounds_once_over_all_tabs(
     assert len(heard) == 2
 
 
-def test_nothing_is_told_while_a_tab_is_in_front(window: Callable[..., BrowserContext], outsider: Outsider) -> None:
+def test_nothing_is_told_while_a_tab_is_in_front(window: Callable[..., BrowserContext], api_actor: ApiActor) -> None:
     context = window()
     context.add_init_script(NOTICES)
     page, front = context.new_page(), context.new_page()
@@ -241,7 +241,7 @@ def test_nothing_is_told_while_a_tab_is_in_front(window: Callable[..., BrowserCo
     with page.expect_response("**/queue/waiting/"):
         page.evaluate(LEFT)
     before = front.locator("#nav-count").get_attribute("data-count")
-    outsider.run([call("seen_in_front")])
+    api_actor.run([call("seen_in_front")])
     expect(front.locator("#nav-count")).not_to_have_attribute("data-count", before or "")
     with page.expect_response("**/queue/waiting/"):
         page.evaluate("htmx.trigger(document.getElementById('nav-count'), 'changed')")

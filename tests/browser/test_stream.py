@@ -5,14 +5,14 @@ import time
 import requests
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.desk import call, is_marked, mark
+from testing.api_actor import ApiActor
+from testing.http_desk import until
+from testing.stack import Stack
+from tests.browser.browser_desk import call, is_marked, mark
 from tests.browser.watch import Watch
-from tests.desk import until
-from tests.outsider import Outsider
-from tests.stack import Stack
 
 
-def test_polling_keeps_a_page_live_without_a_stream(page: Page, outsider: Outsider, watch: Watch) -> None:
+def test_polling_keeps_a_page_live_without_a_stream(page: Page, api_actor: ApiActor, watch: Watch) -> None:
     watch.expect("ERR_FAILED")
     refused: list[Route] = []
 
@@ -25,7 +25,7 @@ def test_polling_keeps_a_page_live_without_a_stream(page: Page, outsider: Outsid
     mark(page)
     live = page.locator("#live")
     expect(live).to_have_attribute("data-state", "reconnecting")
-    outsider.run([call("seen_by_polling")])
+    api_actor.run([call("seen_by_polling")])
     expect(page.get_by_role("row").filter(has_text="seen_by_polling")).to_be_visible()
     page.unroute("**/stream/**")
     expect(live).to_have_attribute("data-state", "live")
@@ -34,7 +34,7 @@ def test_polling_keeps_a_page_live_without_a_stream(page: Page, outsider: Outsid
 
 
 def test_a_page_goes_on_after_the_web_process_was_killed(
-    page: Page, stack: Stack, outsider: Outsider, watch: Watch
+    page: Page, stack: Stack, api_actor: ApiActor, watch: Watch
 ) -> None:
     watch.expect("net::ERR")
     watch.expect("htmx:")
@@ -45,7 +45,7 @@ def test_a_page_goes_on_after_the_web_process_was_killed(
     stack.kill("web")
     expect(live).to_have_attribute("data-state", "reconnecting")
     expect(live).to_have_attribute("data-state", "live")
-    outsider.run([call("after_the_kill")])
+    api_actor.run([call("after_the_kill")])
     expect(page.get_by_role("row").filter(has_text="after_the_kill")).to_be_visible()
     assert is_marked(page)
 
@@ -59,13 +59,13 @@ def hello(stack: Stack, page: Page, topic: str, since: float) -> str:
         return next(line for line in lines if line.startswith("data:")).removeprefix("data:").strip()
 
 
-def test_a_page_hears_what_has_changed_since_it_was_made(page: Page, stack: Stack, outsider: Outsider) -> None:
+def test_a_page_hears_what_has_changed_since_it_was_made(page: Page, stack: Stack, api_actor: ApiActor) -> None:
     began = time.time()
     until(
         lambda: hello(stack, page, "run-0", time.time()) == "" or None, what="a listener that heard all for long enough"
     )
     assert hello(stack, page, "run-0", began - 3600) == "all"
-    outsider.run([call("changes_the_queue")])
+    api_actor.run([call("changes_the_queue")])
     page.goto("/queue/")
     expect(page.get_by_role("row").filter(has_text="changes_the_queue")).to_be_visible()
     assert hello(stack, page, "queue", began) == "queue"

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from testing.api_actor import ApiActor
+from testing.stack import Stack, start_stack
 from tests.browser.watch import Watch
-from tests.outsider import Outsider
-from tests.stack import Stack, start_stack
 
 PATIENCE = 60_000  # milliseconds until the dashboard has read what is new
 FUNCTION = {"name": "ring", "parameters": {"type": "object", "properties": {}}}
@@ -53,7 +53,7 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 @pytest.fixture(scope="module")
 def originals(two: Stack) -> dict[str, dict[str, Any]]:
     """An assistant of each dialect, as its server has it."""
-    server = Outsider(two.local_api())
+    server = ApiActor(two.local_api())
     made = {}
     for dialect, settings in SETTINGS.items():
         server.session.headers["OpenAI-Beta"] = f"assistants={dialect}"
@@ -74,9 +74,9 @@ def desk(two: Stack, browser: Browser, watch: Watch) -> Iterator[Page]:
 
 
 @pytest.fixture
-def server(two: Stack, dialect: str) -> Iterator[Outsider]:
+def server(two: Stack, dialect: str) -> Iterator[ApiActor]:
     """Somebody else's program at that server, which speaks that dialect."""
-    other = Outsider(two.local_api())
+    other = ApiActor(two.local_api())
     other.session.headers["OpenAI-Beta"] = f"assistants={dialect}"
     yield other
     other.session.close()
@@ -114,7 +114,7 @@ def test_a_copy_goes_to_the_other_dialect_with_a_list_of_what_does_not(
 
 
 def test_a_yaml_file_brings_back_what_was_exported(
-    desk: Page, original: dict[str, Any], server: Outsider, dialect: str, tmp_path: Path
+    desk: Page, original: dict[str, Any], server: ApiActor, dialect: str, tmp_path: Path
 ) -> None:
     desk.get_by_role("link", name="Export", exact=True).click()
     desk.get_by_role("link", name="YAML", exact=True).click()

@@ -12,9 +12,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.desk import IN_BOTH_DIALECTS, answers, call, is_marked, known_assistant, mark, send
+from testing.api_actor import ApiActor
+from tests.browser.browser_desk import IN_BOTH_DIALECTS, answers, call, is_marked, known_assistant, mark, send
 from tests.browser.watch import Watch
-from tests.outsider import Outsider
 
 pytestmark = IN_BOTH_DIALECTS
 
@@ -24,29 +24,29 @@ class Place:
     """A page at a dashboard, and somebody else at its server."""
 
     page: Page
-    outsider: Outsider
+    api_actor: ApiActor
 
 
 @pytest.fixture
-def place(page: Page, outsider: Outsider) -> Place:
-    return Place(page, outsider)
+def place(page: Page, api_actor: ApiActor) -> Place:
+    return Place(page, api_actor)
 
 
 def assistant(place: Place, **fields: Any) -> str:
     """The address of one that the dashboard has read."""
-    made = place.outsider.assistant(name=f"Porter {uuid4().hex[:6]}", instructions="Be kind.", **fields)
+    made = place.api_actor.assistant(name=f"Porter {uuid4().hex[:6]}", instructions="Be kind.", **fields)
     return known_assistant(place.page, made["id"])
 
 
 def sent_to(place: Place, text: str) -> list[dict[str, Any]]:
     """The runs that answered this message, as the server has them, the newest first."""
-    threads = place.outsider.get("/threads", limit=20)["data"]
+    threads = place.api_actor.get("/threads", limit=20)["data"]
     mine = [each for each in threads if "switchboard_scratch" in each["metadata"]]
     found = []
     for each in mine:
-        messages = place.outsider.get(f"/threads/{each['id']}/messages")["data"]
+        messages = place.api_actor.get(f"/threads/{each['id']}/messages")["data"]
         if any(text in str(message["content"]) for message in messages):
-            found += place.outsider.get(f"/threads/{each['id']}/runs")["data"]
+            found += place.api_actor.get(f"/threads/{each['id']}/runs")["data"]
     return found
 
 
@@ -67,7 +67,7 @@ def check(page: Page) -> None:
 
 def test_a_message_is_sent_in_the_panel_and_its_call_answered_there(place: Place) -> None:
     page = place.page
-    text = place.outsider.script([call("ring")], reply="It **rang**.")
+    text = place.api_actor.script([call("ring")], reply="It **rang**.")
     page.goto(assistant(place))
     page.get_by_role("link", name="Try it").click()
     panel = page.locator("#trial-panel")
@@ -98,7 +98,7 @@ def test_a_message_is_sent_in_the_panel_and_its_call_answered_there(place: Place
 
 def test_what_is_not_saved_is_tried_and_what_is_wrong_is_told_at_the_form(place: Place, watch: Watch) -> None:
     watch.expect("422")
-    page, text = place.page, place.outsider.script(reply="Done so.")
+    page, text = place.page, place.api_actor.script(reply="Done so.")
     path = assistant(place)
     page.goto(f"{path}edit/")
     page.fill("#id_instructions", "Be brief.")
@@ -125,12 +125,12 @@ def test_what_is_not_saved_is_tried_and_what_is_wrong_is_told_at_the_form(place:
     check(page)
     (run,) = sent_to(place, text)
     assert (run["instructions"], run["temperature"]) == ("Be brief.", 0.25)
-    assert place.outsider.get(path.rstrip("/"))["instructions"] == "Be kind."
+    assert place.api_actor.get(path.rstrip("/"))["instructions"] == "Be kind."
 
 
 def test_two_versions_answer_the_same_message_side_by_side(place: Place) -> None:
     page, path = place.page, assistant(place)
-    text = place.outsider.script([call("ring")], reply="It rang.")
+    text = place.api_actor.script([call("ring")], reply="It rang.")
     page.goto(f"{path}edit/")
     page.fill("#id_instructions", "Be long.")
     page.locator(".button-primary[value=save]").click()

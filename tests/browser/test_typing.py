@@ -2,8 +2,8 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.desk import answers, call, open_thread, send, status, waiting_run
-from tests.outsider import Outsider
+from testing.api_actor import ApiActor
+from tests.browser.browser_desk import answers, call, open_thread, send, status, waiting_run
 
 
 def refresh(page: Page) -> None:
@@ -14,12 +14,12 @@ def refresh(page: Page) -> None:
     other.close()
 
 
-def test_what_is_typed_stays_when_the_run_is_read_again(page: Page, outsider: Outsider) -> None:
-    thread_id, run_id = waiting_run(page, outsider, [call("slow"), call("slower")])
+def test_what_is_typed_stays_when_the_run_is_read_again(page: Page, api_actor: ApiActor) -> None:
+    thread_id, run_id = waiting_run(page, api_actor, [call("slow"), call("slower")])
     field = answers(page).nth(1)
     field.click()
     field.press_sequentially("half an ans")
-    outsider.post(f"/threads/{thread_id}/runs/{run_id}", {"metadata": {"touched": "yes"}})
+    api_actor.post(f"/threads/{thread_id}/runs/{run_id}", {"metadata": {"touched": "yes"}})
     with page.expect_response(lambda answer: answer.request.headers.get("hx-target") == "run-answers"):
         refresh(page)
     expect(page.locator("#raw-run")).to_contain_text("touched")
@@ -30,11 +30,11 @@ def test_what_is_typed_stays_when_the_run_is_read_again(page: Page, outsider: Ou
     expect(status(page, "Completed")).to_be_visible()
 
 
-def test_what_is_typed_stays_when_the_run_is_cancelled_elsewhere(page: Page, outsider: Outsider) -> None:
-    thread_id, run_id = waiting_run(page, outsider, [call("too_late")])
+def test_what_is_typed_stays_when_the_run_is_cancelled_elsewhere(page: Page, api_actor: ApiActor) -> None:
+    thread_id, run_id = waiting_run(page, api_actor, [call("too_late")])
     answers(page).click()
     page.keyboard.type("nearly rea")
-    outsider.post(f"/threads/{thread_id}/runs/{run_id}/cancel")
+    api_actor.post(f"/threads/{thread_id}/runs/{run_id}/cancel")
     refresh(page)
     kept = page.locator(".kept")
     expect(kept).to_contain_text("The run moved on while you were typing")
@@ -44,11 +44,11 @@ def test_what_is_typed_stays_when_the_run_is_cancelled_elsewhere(page: Page, out
     expect(kept.locator("textarea")).to_be_focused()
     page.keyboard.press("Control+Enter")
     expect(status(page, "Cancelled")).to_be_visible()
-    assert outsider.sent("POST", f"/v1/threads/{thread_id}/runs/{run_id}/submit_tool_outputs") == 0
+    assert api_actor.sent("POST", f"/v1/threads/{thread_id}/runs/{run_id}/submit_tool_outputs") == 0
 
 
-def test_what_is_typed_stays_when_somebody_else_answers_first(page: Page, outsider: Outsider) -> None:
-    waiting_run(page, outsider, [call("round_one")], [call("round_two")])
+def test_what_is_typed_stays_when_somebody_else_answers_first(page: Page, api_actor: ApiActor) -> None:
+    waiting_run(page, api_actor, [call("round_one")], [call("round_two")])
     answers(page).fill("mine")
     other = page.context.new_page()
     other.goto(page.url)
@@ -61,14 +61,14 @@ def test_what_is_typed_stays_when_somebody_else_answers_first(page: Page, outsid
     expect(page.locator(".kept textarea")).to_have_value("mine")
 
 
-def test_a_message_being_written_stays_when_the_thread_changes(page: Page, outsider: Outsider) -> None:
-    thread = outsider.post("/threads")
+def test_a_message_being_written_stays_when_the_thread_changes(page: Page, api_actor: ApiActor) -> None:
+    thread = api_actor.post("/threads")
     open_thread(page, thread["id"])
     expect(page.get_by_text("No messages yet")).to_be_visible()
     field = page.get_by_role("textbox", name="Message")
     field.click()
     page.keyboard.type("I am still wri")
-    outsider.post(f"/threads/{thread['id']}/messages", {"role": "user", "content": "Said elsewhere"})
+    api_actor.post(f"/threads/{thread['id']}/messages", {"role": "user", "content": "Said elsewhere"})
     other = page.context.new_page()
     other.goto(page.url)
     other.get_by_role("button", name="Refresh").click()

@@ -4,14 +4,14 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.desk import answers, call, send, status, waiting_run
+from testing.api_actor import ApiActor
+from tests.browser.browser_desk import answers, call, send, status, waiting_run
 from tests.browser.watch import Watch
-from tests.outsider import Outsider
 
 
-def test_an_empty_answer_is_pointed_out(page: Page, outsider: Outsider, watch: Watch) -> None:
+def test_an_empty_answer_is_pointed_out(page: Page, api_actor: ApiActor, watch: Watch) -> None:
     watch.expect("422")
-    thread_id, run_id = waiting_run(page, outsider, [call("given"), call("forgotten")])
+    thread_id, run_id = waiting_run(page, api_actor, [call("given"), call("forgotten")])
     send(page, "here it is")
     summary = page.locator("#answer-errors")
     expect(summary).to_be_focused()
@@ -20,7 +20,7 @@ def test_an_empty_answer_is_pointed_out(page: Page, outsider: Outsider, watch: W
     expect(empty).to_have_attribute("aria-invalid", "true")
     expect(empty).to_have_accessible_description(re.compile("Every call needs an answer"))
     expect(answers(page).nth(0)).to_have_value("here it is")
-    assert outsider.sent("POST", f"/v1/threads/{thread_id}/runs/{run_id}/submit_tool_outputs") == 0
+    assert api_actor.sent("POST", f"/v1/threads/{thread_id}/runs/{run_id}/submit_tool_outputs") == 0
     summary.get_by_role("link", name="forgotten").click()
     expect(empty).to_be_focused()
     page.keyboard.type("and this")
@@ -28,9 +28,9 @@ def test_an_empty_answer_is_pointed_out(page: Page, outsider: Outsider, watch: W
     expect(status(page, "Completed")).to_be_visible()
 
 
-def test_json_that_is_none_is_pointed_out(page: Page, outsider: Outsider, watch: Watch) -> None:
+def test_json_that_is_none_is_pointed_out(page: Page, api_actor: ApiActor, watch: Watch) -> None:
     watch.expect("422")
-    waiting_run(page, outsider, [call("structured")])
+    waiting_run(page, api_actor, [call("structured")])
     page.locator("#answers .segments label", has_text="JSON").click()
     send(page, '{"colour": blue}')
     expect(page.locator("#answer-errors")).to_be_focused()
@@ -44,9 +44,9 @@ def test_json_that_is_none_is_pointed_out(page: Page, outsider: Outsider, watch:
     expect(status(page, "Completed")).to_be_visible()
 
 
-def test_what_the_server_refuses_can_be_sent_again(page: Page, outsider: Outsider) -> None:
-    thread_id, run_id = waiting_run(page, outsider, [call("refused_once")])
-    outsider.fault("POST", f"/v1/threads/{thread_id}/runs/{run_id}/submit_tool_outputs", status=400)
+def test_what_the_server_refuses_can_be_sent_again(page: Page, api_actor: ApiActor) -> None:
+    thread_id, run_id = waiting_run(page, api_actor, [call("refused_once")])
+    api_actor.fault("POST", f"/v1/threads/{thread_id}/runs/{run_id}/submit_tool_outputs", status=400)
     send(page, "please")
     expect(page.locator("#sent")).to_contain_text("The server refused the answers (400).")
     expect(answers(page)).to_be_visible()
@@ -54,10 +54,10 @@ def test_what_the_server_refuses_can_be_sent_again(page: Page, outsider: Outside
     expect(status(page, "Completed")).to_be_visible()
 
 
-def test_an_answer_that_is_nothing_is_chosen(page: Page, outsider: Outsider) -> None:
-    thread_id, run_id = waiting_run(page, outsider, [call("says_nothing")])
+def test_an_answer_that_is_nothing_is_chosen(page: Page, api_actor: ApiActor) -> None:
+    thread_id, run_id = waiting_run(page, api_actor, [call("says_nothing")])
     page.locator("#answers .segments label", has_text="Empty").click()
     page.get_by_role("button", name="Send answers").click()
     expect(status(page, "Completed")).to_be_visible()
-    steps = outsider.get(f"/threads/{thread_id}/runs/{run_id}/steps", order="asc")["data"]
+    steps = api_actor.get(f"/threads/{thread_id}/runs/{run_id}/steps", order="asc")["data"]
     assert steps[0]["step_details"]["tool_calls"][0]["function"]["output"] == ""

@@ -5,10 +5,10 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.browser.desk import answers, call, open_run, open_thread, send, status
+from testing.api_actor import ApiActor
+from testing.stack import Stack
+from tests.browser.browser_desk import answers, call, open_run, open_thread, send, status
 from tests.browser.watch import Watch
-from tests.outsider import Outsider
-from tests.stack import Stack
 
 
 @pytest.fixture
@@ -37,9 +37,9 @@ def test_signing_in_and_following_links(stack: Stack, window: Callable[..., Brow
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
-def test_answering_a_run(page: Page, outsider: Outsider, watch: Watch) -> None:
+def test_answering_a_run(page: Page, api_actor: ApiActor, watch: Watch) -> None:
     watch.expect("422")
-    thread_id, _ = outsider.run([call("plain")], reply="Plainly.")
+    thread_id, _ = api_actor.run([call("plain")], reply="Plainly.")
     open_thread(page, thread_id)
     answer = page.locator("#thread-head").get_by_role("link", name="Answer")
     reload_until(page, answer)
@@ -51,17 +51,17 @@ def test_answering_a_run(page: Page, outsider: Outsider, watch: Watch) -> None:
     reload_until(page, page.locator("#run-conversation", has_text="Plainly."))
 
 
-def test_writing_and_having_it_answered(page: Page, outsider: Outsider) -> None:
-    text = outsider.script(reply="Without scripts.")
-    open_thread(page, outsider.post("/threads")["id"])
+def test_writing_and_having_it_answered(page: Page, api_actor: ApiActor) -> None:
+    text = api_actor.script(reply="Without scripts.")
+    open_thread(page, api_actor.post("/threads")["id"])
     page.get_by_role("textbox", name="Message").fill(text)
     page.get_by_label("Answered by").select_option(label="Order support")
     page.get_by_role("button", name="Send and run").click()
     reload_until(page, page.locator("#thread-timeline .entry-assistant", has_text="Without scripts."))
 
 
-def test_cancelling_a_run(page: Page, outsider: Outsider) -> None:
-    thread_id, run_id = outsider.run([call("unwanted")])
+def test_cancelling_a_run(page: Page, api_actor: ApiActor) -> None:
+    thread_id, run_id = api_actor.run([call("unwanted")])
     open_run(page, thread_id, run_id)
     expect(answers(page)).to_be_visible()
     page.get_by_role("button", name="Cancel run").first.click()
@@ -75,8 +75,8 @@ def test_filters(page: Page) -> None:
     expect(page.locator("#threads-list tbody .badge")).to_have_text(["Failed"])
 
 
-def test_adding_a_thread_by_its_id(page: Page, outsider: Outsider) -> None:
-    thread = outsider.post("/threads", {"messages": [{"role": "user", "content": "Known by its id"}]})
+def test_adding_a_thread_by_its_id(page: Page, api_actor: ApiActor) -> None:
+    thread = api_actor.post("/threads", {"messages": [{"role": "user", "content": "Known by its id"}]})
     page.goto("/threads/")
     page.locator("details#add-threads summary").click()
     page.get_by_label("Thread ids").fill(thread["id"])

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.browser.desk import answers, call, go_back, open_thread, status, waiting_run
-from tests.outsider import Outsider
-from tests.stack import Stack
+from testing.api_actor import ApiActor
+from testing.stack import Stack
+from tests.browser.browser_desk import answers, call, go_back, open_thread, status, waiting_run
 
 MOST_STOPS = 150
 
@@ -32,9 +32,9 @@ def keeps_the_focus(page: Page) -> None:
 
 
 def test_from_the_link_to_the_answer(
-    stack: Stack, window: Callable[..., BrowserContext], page: Page, outsider: Outsider
+    stack: Stack, window: Callable[..., BrowserContext], page: Page, api_actor: ApiActor
 ) -> None:
-    waiting_run(page, outsider, [call("from_link_to_answer")], reply="Thank you.")
+    waiting_run(page, api_actor, [call("from_link_to_answer")], reply="Thank you.")
     fresh = window(storage_state=None).new_page()
     fresh.goto(stack.manage("sign_in_link", "admin").strip())
     press(fresh, fresh.get_by_role("row").filter(has_text="from_link_to_answer").locator(".row-link"))
@@ -49,9 +49,9 @@ def test_from_the_link_to_the_answer(
     keeps_the_focus(fresh)
 
 
-def test_writing_a_message_and_starting_a_run(page: Page, outsider: Outsider) -> None:
-    text = outsider.script(reply="Without a mouse.")
-    open_thread(page, outsider.post("/threads")["id"])
+def test_writing_a_message_and_starting_a_run(page: Page, api_actor: ApiActor) -> None:
+    text = api_actor.script(reply="Without a mouse.")
+    open_thread(page, api_actor.post("/threads")["id"])
     tab_to(page, page.get_by_role("textbox", name="Message"))
     page.keyboard.type(text)
     press(page, page.get_by_role("button", name="Send only"))
@@ -64,8 +64,8 @@ def test_writing_a_message_and_starting_a_run(page: Page, outsider: Outsider) ->
     keeps_the_focus(page)
 
 
-def test_cancelling_in_the_dialog(page: Page, outsider: Outsider) -> None:
-    waiting_run(page, outsider, [call("cancelled_by_key")])
+def test_cancelling_in_the_dialog(page: Page, api_actor: ApiActor) -> None:
+    waiting_run(page, api_actor, [call("cancelled_by_key")])
     button = page.get_by_role("button", name="Cancel run").first
     dialog = page.get_by_role("dialog", name="Cancel run")
     press(page, button)
@@ -92,8 +92,8 @@ def test_filtering_threads_and_opening_one(page: Page) -> None:
     expect(page.locator("#thread-timeline")).to_contain_text("10311")
 
 
-def test_adding_a_thread(page: Page, outsider: Outsider) -> None:
-    thread = outsider.post("/threads", {"messages": [{"role": "user", "content": "Added by key"}]})
+def test_adding_a_thread(page: Page, api_actor: ApiActor) -> None:
+    thread = api_actor.post("/threads", {"messages": [{"role": "user", "content": "Added by key"}]})
     page.goto("/threads/")
     press(page, page.locator("#add-threads > summary"))
     tab_to(page, page.get_by_label("Thread ids"))

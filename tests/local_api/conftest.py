@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.local_api_process import LocalApi, start
+from testing.local_api_process import LocalApi, start
 
 _numbers = itertools.count()
 

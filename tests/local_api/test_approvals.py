@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from tests.outsider import Outsider
+from testing.api_actor import ApiActor
 
 
 @pytest.fixture
-def asking(outsider: Outsider) -> tuple[str, dict[str, Any]]:
+def asking(api_actor: ApiActor) -> tuple[str, dict[str, Any]]:
     """The path of a run that wants consent to two calls, and the run."""
-    thread_id, run_id = outsider.asking_consent(("read_note", {"id": 7}), ("delete_note", {"id": 7}))
+    thread_id, run_id = api_actor.asking_consent(("read_note", {"id": 7}), ("delete_note", {"id": 7}))
     path = f"/threads/{thread_id}/runs/{run_id}"
-    return path, outsider.get(path)
+    return path, api_actor.get(path)
 
 
 def decisions(run: dict[str, Any], *approved: bool) -> dict[str, Any]:
@@ -33,12 +33,12 @@ def test_the_run_names_the_calls(asking: tuple[str, dict[str, Any]]) -> None:
 
 
 def test_what_is_approved_is_made_and_what_is_denied_is_not(
-    asking: tuple[str, dict[str, Any]], outsider: Outsider
+    asking: tuple[str, dict[str, Any]], api_actor: ApiActor
 ) -> None:
     path, run = asking
-    assert outsider.post(f"{path}/submit_tool_outputs", decisions(run, True, False))["status"] == "queued"
-    assert outsider.get(path)["status"] == "completed"
-    steps = outsider.get(f"{path}/steps", order="asc")["data"]
+    assert api_actor.post(f"{path}/submit_tool_outputs", decisions(run, True, False))["status"] == "queued"
+    assert api_actor.get(path)["status"] == "completed"
+    steps = api_actor.get(f"{path}/steps", order="asc")["data"]
     assert [call["output"] for call in steps[0]["step_details"]["tool_calls"]] == ["made", None]
 
 
@@ -52,9 +52,9 @@ def test_what_is_approved_is_made_and_what_is_denied_is_not(
     ],
 )
 def test_anything_else_is_refused(
-    asking: tuple[str, dict[str, Any]], outsider: Outsider, body: Any, words: str
+    asking: tuple[str, dict[str, Any]], api_actor: ApiActor, body: Any, words: str
 ) -> None:
     path, run = asking
-    answer = outsider.session.post(f"{outsider.api.url}{path}/submit_tool_outputs", json=body(run), timeout=30)
+    answer = api_actor.session.post(f"{api_actor.api.url}{path}/submit_tool_outputs", json=body(run), timeout=30)
     assert answer.status_code == 400
     assert words in answer.json()["error"]["message"]

@@ -4,9 +4,9 @@ from collections import Counter
 
 import pytest
 
+from testing.local_api_process import start
+from testing.stack import ROOT
 from tests.local_api.conftest import Http, calls_of, path_of
-from tests.local_api_process import start
-from tests.stack import ROOT
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from testing.specifications import specification
 from tests.api.everything import SCRIPT
 from tests.local_api.conftest import finish, upload
-from tests.specifications import specification
 
 PATIENCE = 10  # seconds for an answer
 ODD = st.recursive(

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
+from testing.local_api_process import start
 from tests.local_api.conftest import Http, calls_of, path_of
-from tests.local_api_process import start
 
 SCRIPT = {
     "id": "slow",

@@ -9,11 +9,11 @@ import openai
 import pytest
 
 from assistants_app.api.operations import OPERATIONS
+from testing.local_api_process import ROOT
+from testing.recording_proxy import record_requests
+from testing.specifications import specification
 from tests.api.everything import QUESTION, SCRIPT
 from tests.local_api import official_v2
-from tests.local_api_process import ROOT
-from tests.recording import recording
-from tests.specifications import specification
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
@@ -64,7 +64,7 @@ def test_it_knows_the_errors(client):
 @pytest.fixture
 def recorder(api, http):
     http.post("/control/scripts", [SCRIPT])
-    with recording(api.origin) as running:
+    with record_requests(api.origin) as running:
         yield running
 
 

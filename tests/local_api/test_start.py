@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from tests.local_api_process import start
-from tests.stack import ROOT
+from testing.local_api_process import start
+from testing.stack import ROOT
 
 
 def run(**environment):

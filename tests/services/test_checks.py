@@ -14,23 +14,23 @@ from assistants_app.models import Connection, ConnectionCheck, Thread
 from assistants_app.models.people import Role
 from assistants_app.services import archive, capabilities, checks, connections, people, refreshing, sending, threads
 from assistants_app.services.checks import Finding
-from tests import stand_in
-from tests.outsider import Outsider
-from tests.stand_in import StandIn
+from testing import fake_server
+from testing.api_actor import ApiActor
+from testing.fake_server import FakeServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def server() -> Iterator[StandIn]:
-    running = stand_in.start()
+def server() -> Iterator[FakeServer]:
+    running = fake_server.start()
     running.offers("/v1")
     yield running
     running.stop()
 
 
 @pytest.fixture
-def mine(server: StandIn) -> Connection:
+def mine(server: FakeServer) -> Connection:
     made = connections.set_up(name="Server", base_url=f"{server.url}/v1", key="local")
     Connection.objects.update(due_at=None)
     return made
@@ -55,14 +55,14 @@ def test_it_tells_of_every_operation_of_the_dialect(mine: Connection) -> None:
     assert found["listAssistants"].milliseconds is not None
 
 
-def test_it_changes_nothing_there(mine: Connection, server: StandIn) -> None:
+def test_it_changes_nothing_there(mine: Connection, server: FakeServer) -> None:
     found = looked(mine)
     assert {each.method for each in server.asked} == {"GET"}
     assert {each.state for each in found.values() if each.method != "GET"} == {"untried"}
 
 
-def test_the_local_api_offers_all_that_reading_can_tell(connection: Connection, outsider: Outsider) -> None:
-    outsider.run([("ring", {})])
+def test_the_local_api_offers_all_that_reading_can_tell(connection: Connection, api_actor: ApiActor) -> None:
+    api_actor.run([("ring", {})])
     found = looked(connection)
     reads = [
         each for each in found.values() if each.method == "GET" and each.path.startswith(("/assistants", "/threads"))
@@ -70,7 +70,7 @@ def test_the_local_api_offers_all_that_reading_can_tell(connection: Connection, 
     assert {each.name: each.state for each in reads} == {each.name: "offered" for each in reads}
 
 
-def test_what_a_server_lacks_is_turned_off_with_its_words(mine: Connection, server: StandIn) -> None:
+def test_what_a_server_lacks_is_turned_off_with_its_words(mine: Connection, server: FakeServer) -> None:
     server.answers["/v1/threads/thread_1/runs/run_1/steps"] = (501, {"message": "not implemented"})
     found = looked(mine)
     assert (found["listRunSteps"].state, found["listRunSteps"].words) == ("lacking", "not implemented")
@@ -79,7 +79,7 @@ def test_what_a_server_lacks_is_turned_off_with_its_words(mine: Connection, serv
     assert capabilities.lack(mine, "getRun") == ""
 
 
-def test_what_it_offers_again_is_turned_on_again(mine: Connection, server: StandIn) -> None:
+def test_what_it_offers_again_is_turned_on_again(mine: Connection, server: FakeServer) -> None:
     steps = server.answers.pop("/v1/threads/thread_1/runs/run_1/steps")
     looked(mine)
     assert capabilities.lack(mine, "listRunSteps")
@@ -89,21 +89,23 @@ def test_what_it_offers_again_is_turned_on_again(mine: Connection, server: Stand
 
 
 @pytest.mark.parametrize(("status", "state"), [(401, "refused"), (403, "refused"), (400, "failed"), (500, "failed")])
-def test_a_refusal_says_nothing_of_what_it_offers(mine: Connection, server: StandIn, status: int, state: str) -> None:
+def test_a_refusal_says_nothing_of_what_it_offers(
+    mine: Connection, server: FakeServer, status: int, state: str
+) -> None:
     server.answers["/v1/threads/thread_1/runs"] = (status, {"detail": "Not today"})
     found = looked(mine)
     assert (found["listRuns"].state, found["listRuns"].status, found["listRuns"].words) == (state, status, "Not today")
     assert "listRuns" not in mine.lacking
 
 
-def test_without_a_list_of_threads_a_known_one_is_looked_at(mine: Connection, server: StandIn) -> None:
+def test_without_a_list_of_threads_a_known_one_is_looked_at(mine: Connection, server: FakeServer) -> None:
     del server.answers["/v1/threads"]
     Thread.objects.create(connection=mine, remote_id="thread_1", active_at=timezone.now())
     found = looked(mine)
     assert (found["listThreads"].state, found["getRun"].state, mine.lists_threads) == ("lacking", "offered", False)
 
 
-def test_a_known_thread_that_is_gone_says_nothing(mine: Connection, server: StandIn) -> None:
+def test_a_known_thread_that_is_gone_says_nothing(mine: Connection, server: FakeServer) -> None:
     del server.answers["/v1/threads"]
     Thread.objects.create(connection=mine, remote_id="thread_9", active_at=timezone.now())
     found = looked(mine)
@@ -112,7 +114,7 @@ def test_a_known_thread_that_is_gone_says_nothing(mine: Connection, server: Stan
     assert "getThread" not in mine.lacking
 
 
-def test_a_server_that_is_not_there_is_asked_once(mine: Connection, server: StandIn) -> None:
+def test_a_server_that_is_not_there_is_asked_once(mine: Connection, server: FakeServer) -> None:
     connections.save(mine, base_url="http://127.0.0.1:1/v1")
     found = looked(mine)
     assert "Connection refused" in found["listAssistants"].words
@@ -127,14 +129,14 @@ def test_an_archive_whose_server_answers_is_taken_up_again(mine: Connection) -> 
     assert mine.due_at is not None
 
 
-def test_one_whose_server_is_still_gone_stays_an_archive(mine: Connection, server: StandIn) -> None:
+def test_one_whose_server_is_still_gone_stays_an_archive(mine: Connection, server: FakeServer) -> None:
     archive.close(mine, "because")
     server.answers.clear()
     looked(mine)
     assert mine.gone_at is not None
 
 
-def test_a_404_where_it_used_to_answer_makes_an_archive(mine: Connection, server: StandIn) -> None:
+def test_a_404_where_it_used_to_answer_makes_an_archive(mine: Connection, server: FakeServer) -> None:
     looked(mine)
     server.answers.clear()
     looked(mine)
@@ -150,7 +152,7 @@ def test_what_was_done_from_here_is_offered(connection: Connection) -> None:
     assert checks.used_at(found["listAssistants"]) is None
 
 
-def test_what_a_person_wanted_and_the_server_lacks_is_turned_off(mine: Connection, server: StandIn) -> None:
+def test_what_a_person_wanted_and_the_server_lacks_is_turned_off(mine: Connection, server: FakeServer) -> None:
     server.answers["/v1/threads"] = lambda asked: (
         (405, {"detail": "Method Not Allowed"}) if asked.method == "POST" else (200, {"data": []})
     )
@@ -178,7 +180,7 @@ def test_a_check_whose_worker_died_is_done_by_another(mine: Connection) -> None:
 
 
 @pytest.mark.parametrize("said", [None, "text", 7, {"data": None}, {"data": [None]}, {"data": [{"id": 7}]}, [], {}])
-def test_hostile_lists_break_nothing(mine: Connection, server: StandIn, said: Any) -> None:
+def test_hostile_lists_break_nothing(mine: Connection, server: FakeServer, said: Any) -> None:
     for path in [*server.answers]:
         server.answers[path] = (200, said)
     found = looked(mine)

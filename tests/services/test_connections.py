@@ -14,23 +14,23 @@ from django.utils import timezone
 from assistants_app.api import errors
 from assistants_app.models import Connection, Run, Thread
 from assistants_app.services import addresses, archive, connections, polling, refreshing
-from tests import stand_in
+from testing import fake_server
+from testing.api_actor import ApiActor
+from testing.fake_server import FakeServer
 from tests.conftest import known_run, polled
-from tests.outsider import Outsider
-from tests.stand_in import StandIn
 
 pytestmark = pytest.mark.django_db(transaction=True)
 KEY = "sk-canary-7d1e-do-not-tell"
 
 
 @pytest.fixture
-def server() -> Iterator[StandIn]:
-    running = stand_in.start()
+def server() -> Iterator[FakeServer]:
+    running = fake_server.start()
     yield running
     running.stop()
 
 
-def made(server: StandIn, base: str = "/v1", **more: Any) -> Connection:
+def made(server: FakeServer, base: str = "/v1", **more: Any) -> Connection:
     """A connection to what is below `base` there, read by nobody yet."""
     server.offers(base)
     connection = connections.set_up(name="Server", base_url=server.url + base, key=KEY, **more)
@@ -83,7 +83,7 @@ def refreshed(connection: Connection) -> Connection:
     ],
 )
 def test_each_kind_is_addressed_in_its_way(
-    server: StandIn, base: str, settings: dict[str, Any], headers: dict[str, str], query: dict[str, str]
+    server: FakeServer, base: str, settings: dict[str, Any], headers: dict[str, str], query: dict[str, str]
 ) -> None:
     connection = made(server, base, **settings)
     assert connections.for_people(connection).assistants.list(limit=7).data[0].id == "asst_1"
@@ -93,12 +93,12 @@ def test_each_kind_is_addressed_in_its_way(
     assert query.items() <= asked.query.items()
 
 
-def test_a_server_that_lets_everybody_in_gets_no_key(server: StandIn) -> None:
+def test_a_server_that_lets_everybody_in_gets_no_key(server: FakeServer) -> None:
     connections.for_people(made(server, access="none")).assistants.list()
     assert "authorization" not in server.asked[0].headers
 
 
-def test_a_changed_setting_makes_another_client(server: StandIn) -> None:
+def test_a_changed_setting_makes_another_client(server: FakeServer) -> None:
     connection = made(server)
     first = connections.for_people(connection)
     assert connections.for_people(Connection.objects.get()) is first
@@ -138,7 +138,7 @@ def test_private_addresses_are_asked_as_the_setting_says(
             addresses.allow(address)
 
 
-def test_a_name_that_stands_for_a_private_address_is_not_connected_to(server: StandIn, settings: Any) -> None:
+def test_a_name_that_stands_for_a_private_address_is_not_connected_to(server: FakeServer, settings: Any) -> None:
     connection = made(server)
     connections.save(connection, base_url=connection.base_url.replace("127.0.0.1", "localhost"))
     settings.PRIVATE_ADDRESSES = []
@@ -147,7 +147,7 @@ def test_a_name_that_stands_for_a_private_address_is_not_connected_to(server: St
     assert server.asked == []
 
 
-def test_three_404s_where_it_used_to_answer_make_an_archive(server: StandIn) -> None:
+def test_three_404s_where_it_used_to_answer_make_an_archive(server: FakeServer) -> None:
     connection = refreshed(made(server))
     assert connection.last_answer_at is not None
     server.answers.clear()
@@ -160,7 +160,7 @@ def test_three_404s_where_it_used_to_answer_make_an_archive(server: StandIn) -> 
     assert len(server.asked) == asked
 
 
-def test_a_server_that_never_answered_is_no_archive(server: StandIn) -> None:
+def test_a_server_that_never_answered_is_no_archive(server: FakeServer) -> None:
     connection = made(server)
     server.answers.clear()
     for _ in range(5):
@@ -169,15 +169,15 @@ def test_a_server_that_never_answered_is_no_archive(server: StandIn) -> None:
     assert "Invalid URL" in connection.last_error
 
 
-def test_an_archive_is_polled_and_sent_to_no_more(connection: Connection, outsider: Outsider) -> None:
-    run = polled(known_run(connection, outsider.run([("ring", {})])))
+def test_an_archive_is_polled_and_sent_to_no_more(connection: Connection, api_actor: ApiActor) -> None:
+    run = polled(known_run(connection, api_actor.run([("ring", {})])))
     archive.close(connection, "because")
     Run.objects.filter(pk=run.pk).hasten()
     assert polling.poll_due(seconds=0.05) == 0
     assert not Run.objects.waiting().exists()
 
 
-def test_what_seemed_gone_as_the_server_went_is_no_tombstone(server: StandIn) -> None:
+def test_what_seemed_gone_as_the_server_went_is_no_tombstone(server: FakeServer) -> None:
     connection = refreshed(made(server))
     lost = Thread.objects.create(connection=connection, remote_id="thread_9", active_at=timezone.now())
     Thread.objects.filter(pk=lost.pk).update(gone_at=timezone.now() + timedelta(seconds=1))
@@ -189,7 +189,7 @@ def test_what_seemed_gone_as_the_server_went_is_no_tombstone(server: StandIn) ->
     assert (lost.gone_at, before.gone_at is None) == (None, False)
 
 
-def test_a_server_without_a_list_of_runs_keeps_its_threads(server: StandIn) -> None:
+def test_a_server_without_a_list_of_runs_keeps_its_threads(server: FakeServer) -> None:
     connection = made(server)
     del server.answers["/v1/threads/thread_1/runs"]
     thread = Thread.objects.create(connection=connection, remote_id="thread_1", active_at=timezone.now())
@@ -202,7 +202,7 @@ def test_a_server_without_a_list_of_runs_keeps_its_threads(server: StandIn) -> N
     assert [*Connection.objects.get().lacking] == ["listRuns"]
 
 
-def test_a_token_that_ended_is_not_shown_to_anybody(server: StandIn) -> None:
+def test_a_token_that_ended_is_not_shown_to_anybody(server: FakeServer) -> None:
     ended = timezone.now() - timedelta(seconds=1)
     connection = refreshed(made(server, endpoint="custom", access="token", key_expires_at=ended))
     assert server.asked == []
@@ -212,7 +212,7 @@ def test_a_token_that_ended_is_not_shown_to_anybody(server: StandIn) -> None:
     assert server.asked[0].headers["authorization"] == "Bearer another-token"
 
 
-def test_a_key_locked_with_a_lost_one_is_said_and_can_be_replaced(server: StandIn, settings: Any) -> None:
+def test_a_key_locked_with_a_lost_one_is_said_and_can_be_replaced(server: FakeServer, settings: Any) -> None:
     connection = made(server)
     settings.ENCRYPTION_KEYS = ["another"]
     with pytest.raises(errors.BadSettings, match="ENCRYPTION_KEYS"):
@@ -222,7 +222,7 @@ def test_a_key_locked_with_a_lost_one_is_said_and_can_be_replaced(server: StandI
     assert connections.for_people(connection).assistants.list().data
 
 
-def test_the_command_adds_a_server_and_says_what_it_offers(server: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_adds_a_server_and_says_what_it_offers(server: FakeServer, monkeypatch: pytest.MonkeyPatch) -> None:
     server.offers("/openai")
     monkeypatch.setenv("API_KEY", KEY)
     said = io.StringIO()
@@ -232,7 +232,7 @@ def test_the_command_adds_a_server_and_says_what_it_offers(server: StandIn, monk
     assert Connection.objects.get().endpoint == "azure_openai"
 
 
-def test_the_command_tells_a_refusal_in_the_servers_words(server: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_tells_a_refusal_in_the_servers_words(server: FakeServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("API_KEY", KEY)
     server.answers["/v1/assistants"] = (401, {"error": {"message": f"Incorrect API key provided: {KEY}"}})
     with pytest.raises(CommandError, match=r"Incorrect API key provided: \*\*\*"):

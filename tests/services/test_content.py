@@ -11,7 +11,7 @@ import pytest
 from assistants_app.api.dialects import DIALECTS
 from assistants_app.services import content, highlighting
 from assistants_app.templatetags.content import dressed, is_tall
-from tests.views.markup import Page
+from testing.html_page import Page
 
 SOURCE = "【4:0†source】"
 

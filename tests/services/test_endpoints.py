@@ -15,9 +15,9 @@ from django.utils import timezone
 
 from assistants_app.models import Connection, Operation, Rule, Ruling, ToolCall, Verdict
 from assistants_app.services import claims, endpoints, rules, rulings
-from tests import endpoint
-from tests.endpoint import Endpoint
-from tests.outsider import Outsider
+from testing import webhook_receiver
+from testing.api_actor import ApiActor
+from testing.webhook_receiver import WebhookReceiver
 from tests.services.test_rulings import HERE, WEATHER, edda, rule, ruled, wait
 
 __all__ = ["edda", "rule"]
@@ -25,8 +25,8 @@ SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Endpoint]:
-    running = endpoint.start()
+def server() -> Iterator[WebhookReceiver]:
+    running = webhook_receiver.start()
     yield running
     running.stop()
 
@@ -38,7 +38,7 @@ def allowed(settings: Any) -> None:
 
 
 @pytest.fixture
-def asking(rule: Callable[..., Rule], server: Endpoint) -> Callable[..., tuple[Rule, str]]:
+def asking(rule: Callable[..., Rule], server: WebhookReceiver) -> Callable[..., tuple[Rule, str]]:
     """Makes a rule that asks a path of its own, which answers this; gives both."""
 
     def make(*answers: dict[str, Any], **values: Any) -> tuple[Rule, str]:
@@ -56,11 +56,11 @@ def sooner() -> list[Ruling]:
 
 
 def test_its_reply_is_the_answer_to_the_letter(
-    connection: Connection, outsider: Outsider, asking: Callable[..., Any], server: Endpoint
+    connection: Connection, api_actor: ApiActor, asking: Callable[..., Any], server: WebhookReceiver
 ) -> None:
     reply = ' {"degrees": 1.50,\n "sky": "grå 😀"} '
     _rule, path = asking({"body": reply})
-    run = wait(connection, outsider, ("get_weather", {"city": "Oslo", "n": 1}))
+    run = wait(connection, api_actor, ("get_weather", {"city": "Oslo", "n": 1}))
     ToolCall.objects.update(arguments='{"city": "Oslo", "n": 12345678901234567890.10}')
     assert [each.state for each in ruled()] == ["sent"]
     assert list(Operation.objects.get().answers.values()) == [reply]
@@ -72,10 +72,10 @@ def test_its_reply_is_the_answer_to_the_letter(
 
 
 def test_what_is_sent_is_signed_as_standard_webhooks_are(
-    connection: Connection, outsider: Outsider, asking: Callable[..., Any], server: Endpoint
+    connection: Connection, api_actor: ApiActor, asking: Callable[..., Any], server: WebhookReceiver
 ) -> None:
     _rule, path = asking({"body": "ok"}, secret=SECRET)
-    wait(connection, outsider, WEATHER)
+    wait(connection, api_actor, WEATHER)
     ruled()
     (asked,) = server.asked(path)
     headers = asked["headers"]
@@ -87,19 +87,19 @@ def test_what_is_sent_is_signed_as_standard_webhooks_are(
 
 
 def test_without_a_secret_there_is_no_signature(
-    connection: Connection, outsider: Outsider, asking: Callable[..., Any], server: Endpoint
+    connection: Connection, api_actor: ApiActor, asking: Callable[..., Any], server: WebhookReceiver
 ) -> None:
     _rule, path = asking({"body": "ok"})
-    wait(connection, outsider, WEATHER)
+    wait(connection, api_actor, WEATHER)
     ruled()
     assert "webhook-signature" not in server.asked(path)[0]["headers"]
 
 
 def test_what_may_pass_is_tried_again_under_the_same_number(
-    connection: Connection, outsider: Outsider, asking: Callable[..., Any], server: Endpoint
+    connection: Connection, api_actor: ApiActor, asking: Callable[..., Any], server: WebhookReceiver
 ) -> None:
     _rule, path = asking({"status": 503, "body": "busy"}, {"body": "ok"}, retries=2)
-    wait(connection, outsider, WEATHER)
+    wait(connection, api_actor, WEATHER)
     (ruling,) = ruled()
     assert (ruling.state, Verdict.objects.get().reason) == ("under_way", "The endpoint gave no answer: 503: busy")
     assert ruling.due_at is not None
@@ -110,10 +110,10 @@ def test_what_may_pass_is_tried_again_under_the_same_number(
 
 
 def test_after_the_last_try_people_get_the_run_with_the_reason(
-    connection: Connection, outsider: Outsider, asking: Callable[..., Any], server: Endpoint
+    connection: Connection, api_actor: ApiActor, asking: Callable[..., Any], server: WebhookReceiver
 ) -> None:
     _rule, path = asking({"status": 500, "body": '{"error": {"message": "broken"}}'}, retries=1)
-    wait(connection, outsider, WEATHER)
+    wait(connection, api_actor, WEATHER)
     ruled()
     assert [each.state for each in sooner()] == ["left"]
     assert Verdict.objects.get().reason == "The endpoint gave no answer: 500: broken"
@@ -133,31 +133,31 @@ def test_after_the_last_try_people_get_the_run_with_the_reason(
 )
 def test_what_is_no_answer_is_not_tried_again(
     connection: Connection,
-    outsider: Outsider,
+    api_actor: ApiActor,
     asking: Callable[..., Any],
-    server: Endpoint,
+    server: WebhookReceiver,
     case: tuple[dict[str, Any], str],
 ) -> None:
     answer, words = case
     _rule, path = asking(answer)
-    wait(connection, outsider, WEATHER)
+    wait(connection, api_actor, WEATHER)
     assert [each.state for each in ruled()] == ["left"]
     assert words in Verdict.objects.get().reason
     assert len(server.asked(path)) == 1
 
 
-def test_204_means_an_empty_answer(connection: Connection, outsider: Outsider, asking: Callable[..., Any]) -> None:
+def test_204_means_an_empty_answer(connection: Connection, api_actor: ApiActor, asking: Callable[..., Any]) -> None:
     asking({"status": 204})
-    wait(connection, outsider, WEATHER)
+    wait(connection, api_actor, WEATHER)
     ruled()
     assert list(Operation.objects.get().answers.values()) == [""]
 
 
 def test_one_that_is_slow_is_given_up_in_time(
-    connection: Connection, outsider: Outsider, asking: Callable[..., Any]
+    connection: Connection, api_actor: ApiActor, asking: Callable[..., Any]
 ) -> None:
     asking({"delay": 3, "body": "late"}, seconds=0.5, retries=0)
-    wait(connection, outsider, WEATHER)
+    wait(connection, api_actor, WEATHER)
     began = time.monotonic()
     assert [each.state for each in ruled()] == ["left"]
     assert time.monotonic() - began < 2.5
@@ -165,32 +165,36 @@ def test_one_that_is_slow_is_given_up_in_time(
 
 
 def test_nothing_is_asked_where_somebody_is_at_the_run(
-    connection: Connection, outsider: Outsider, asking: Callable[..., Any], server: Endpoint, person: Callable[..., Any]
+    connection: Connection,
+    api_actor: ApiActor,
+    asking: Callable[..., Any],
+    server: WebhookReceiver,
+    person: Callable[..., Any],
 ) -> None:
     _rule, path = asking({"body": "ok"})
-    claims.hold(run=wait(connection, outsider, WEATHER), by=person("anna"), page=HERE)
+    claims.hold(run=wait(connection, api_actor, WEATHER), by=person("anna"), page=HERE)
     ruled()
     assert server.asked(path) == []
 
 
 def test_a_host_that_was_taken_off_the_list_is_not_asked(
-    connection: Connection, outsider: Outsider, asking: Callable[..., Any], server: Endpoint, settings: Any
+    connection: Connection, api_actor: ApiActor, asking: Callable[..., Any], server: WebhookReceiver, settings: Any
 ) -> None:
     _rule, path = asking({"body": "ok"})
     settings.RULE_HOSTS = ["elsewhere.example"]
-    wait(connection, outsider, WEATHER)
+    wait(connection, api_actor, WEATHER)
     ruled()
     assert "RULE_HOSTS" in Verdict.objects.get().reason
     assert server.asked(path) == []
 
 
 def test_a_name_that_stands_for_a_private_address_is_not_asked(
-    connection: Connection, outsider: Outsider, asking: Callable[..., Any], server: Endpoint, settings: Any
+    connection: Connection, api_actor: ApiActor, asking: Callable[..., Any], server: WebhookReceiver, settings: Any
 ) -> None:
     mine, path = asking({"body": "ok"}, retries=0)
     settings.RULE_PRIVATE_ADDRESSES = []
     Rule.objects.update(url=mine.url.replace("127.0.0.1", "localhost"))
-    wait(connection, outsider, WEATHER)
+    wait(connection, api_actor, WEATHER)
     ruled()
     assert "RULE_PRIVATE_ADDRESSES" in Verdict.objects.get().reason
     assert server.asked(path) == []
@@ -212,10 +216,10 @@ def test_a_url_that_leads_where_none_may_is_refused(settings: Any, url: str) -> 
 
 
 def test_a_worker_that_dies_while_it_asks_is_followed_by_one_who_asks_under_the_same_number(
-    connection: Connection, outsider: Outsider, asking: Callable[..., Any], server: Endpoint
+    connection: Connection, api_actor: ApiActor, asking: Callable[..., Any], server: WebhookReceiver
 ) -> None:
     mine, path = asking({"body": "ok"})
-    wait(connection, outsider, WEATHER)
+    wait(connection, api_actor, WEATHER)
     rulings.take_up()
     Ruling.objects.all().claim(limit=1, holder="dead", seconds=60)
     work = rulings._Work(Ruling.objects.select_related("run__connection").get(), "dead")

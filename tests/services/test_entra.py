@@ -13,9 +13,9 @@ import pytest
 from assistants_app.api import errors
 from assistants_app.models import Connection
 from assistants_app.services import connections, entra
-from tests import stand_in
+from testing import fake_server
+from testing.fake_server import Asked, FakeServer
 from tests.api.test_tls import certificate  # noqa: F401  a fixture
-from tests.stand_in import Asked, StandIn
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SECRET = "entra-canary-51aa-do-not-tell"
@@ -23,8 +23,8 @@ TENANT = "11111111-2222-3333-4444-555555555555"
 
 
 @pytest.fixture
-def authority(certificate: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:  # noqa: F811
-    running = stand_in.start(certificate)
+def authority(certificate: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeServer]:  # noqa: F811
+    running = fake_server.start(certificate)
     settings.ENTRA_AUTHORITY = running.url
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
     here = f"{running.url}/{TENANT}"
@@ -42,15 +42,15 @@ def authority(certificate: Path, settings: Any, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.fixture
-def server() -> Iterator[StandIn]:
-    running = stand_in.start()
+def server() -> Iterator[FakeServer]:
+    running = fake_server.start()
     running.offers("/api/projects/one")
     yield running
     running.stop()
 
 
 @pytest.fixture
-def application(server: StandIn) -> Iterator[Connection]:
+def application(server: FakeServer) -> Iterator[Connection]:
     entra._held.clear()
     base_url = f"{server.url}/api/projects/one"
     who = {"access": "client", "tenant_id": TENANT, "client_id": "our-app"}
@@ -58,16 +58,16 @@ def application(server: StandIn) -> Iterator[Connection]:
     entra._held.clear()
 
 
-def gives(authority: StandIn, status: int, answer: Any) -> None:
+def gives(authority: FakeServer, status: int, answer: Any) -> None:
     authority.answers[f"/{TENANT}/oauth2/v2.0/token"] = (status, answer)
 
 
-def asked_for_tokens(authority: StandIn) -> list[Asked]:
+def asked_for_tokens(authority: FakeServer) -> list[Asked]:
     return [each for each in authority.asked if each.method == "POST"]
 
 
 def test_the_server_gets_a_token_for_the_scope_of_its_kind(
-    application: Connection, authority: StandIn, server: StandIn
+    application: Connection, authority: FakeServer, server: FakeServer
 ) -> None:
     connections.for_people(application).assistants.list()
     (asked,) = asked_for_tokens(authority)
@@ -79,7 +79,7 @@ def test_the_server_gets_a_token_for_the_scope_of_its_kind(
 
 
 def test_a_token_is_asked_for_once_and_again_before_its_end(
-    application: Connection, authority: StandIn, server: StandIn, monkeypatch: pytest.MonkeyPatch
+    application: Connection, authority: FakeServer, server: FakeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for _ in range(3):
         connections.for_polling(application).assistants.list()
@@ -91,7 +91,7 @@ def test_a_token_is_asked_for_once_and_again_before_its_end(
 
 
 def test_a_refusal_is_told_in_entras_words_and_not_asked_for_at_once_again(
-    application: Connection, authority: StandIn, server: StandIn, caplog: pytest.LogCaptureFixture
+    application: Connection, authority: FakeServer, server: FakeServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     words = f"AADSTS7000215: Invalid client secret provided: {SECRET}\r\nTrace ID: 1"

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assistants_app.services import configurations, exchange, yaml_text
-from tests.specifications import specification
+from testing.specifications import specification
 from tests.views.test_assistant_round_trips import allowed
 
 ODD = st.text(

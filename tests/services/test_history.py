@@ -13,9 +13,9 @@ from django.utils import timezone
 from assistants_app.models import Connection, HistoryEntry, Operation, Run, ToolCall
 from assistants_app.services import claims, drafts, history, runs, sending, tool_calls
 from assistants_app.services.drafts import Typed
+from testing.api_actor import ApiActor
+from testing.http_desk import until
 from tests.conftest import known_run, polled
-from tests.desk import until
-from tests.outsider import Outsider
 
 WEATHER = ("get_weather", {"city": "Oslo"})
 TIDE = ("get_tide", {"port": "Bergen"})
@@ -23,17 +23,17 @@ PAGE = UUID(int=7)
 
 
 @pytest.fixture
-def run(connection: Connection, outsider: Outsider) -> Run:
+def run(connection: Connection, api_actor: ApiActor) -> Run:
     """A run that waits for two calls."""
-    return polled(known_run(connection, outsider.run([WEATHER, TIDE])))
+    return polled(known_run(connection, api_actor.run([WEATHER, TIDE])))
 
 
 @pytest.fixture
-def expiring(connection: Connection, outsider: Outsider) -> Run:
+def expiring(connection: Connection, api_actor: ApiActor) -> Run:
     """The same with two seconds to live."""
-    outsider.control("/settings", {"expires_after": 2})
-    ids = outsider.run([WEATHER, TIDE])
-    outsider.control("/settings", {"expires_after": 600})
+    api_actor.control("/settings", {"expires_after": 2})
+    ids = api_actor.run([WEATHER, TIDE])
+    api_actor.control("/settings", {"expires_after": 600})
     return polled(known_run(connection, ids))
 
 
@@ -83,9 +83,9 @@ def test_a_call_keeps_when_it_was_asked_opened_and_drafted(run: Run, person: Cal
 
 
 def test_calls_of_a_run_that_somebody_has_open_are_opened_at_once(
-    connection: Connection, outsider: Outsider, person: Callable[..., User]
+    connection: Connection, api_actor: ApiActor, person: Callable[..., User]
 ) -> None:
-    run = polled(known_run(connection, outsider.run([WEATHER], [TIDE])))
+    run = polled(known_run(connection, api_actor.run([WEATHER], [TIDE])))
     claims.hold(run=run, by=person("anna"), page=PAGE)
     answered(run, person("anna"))
     polled(run)
@@ -107,14 +107,14 @@ def test_a_cancelled_run_is_of_whoever_cancelled_it(run: Run, person: Callable[.
     assert {outcome[1:] for outcome in outcomes()} == {("cancelled", "pete")}
 
 
-def test_what_another_program_answered_is_nobodys(run: Run, outsider: Outsider) -> None:
-    outsider.outputs(run.thread.remote_id, run.remote_id)
+def test_what_another_program_answered_is_nobodys(run: Run, api_actor: ApiActor) -> None:
+    api_actor.outputs(run.thread.remote_id, run.remote_id)
     polled(run)
     assert {outcome[1:] for outcome in outcomes()} == {("elsewhere", None)}
 
 
 def test_answers_that_came_too_late_are_refused_and_their_calls_expired(
-    expiring: Run, outsider: Outsider, person: Callable[..., User]
+    expiring: Run, api_actor: ApiActor, person: Callable[..., User]
 ) -> None:
     outputs = {call.pk: "ok" for call in tool_calls.waiting_calls(expiring)}
     operation = tool_calls.submit(run=expiring, outputs=outputs, by=person("anna")).operation
@@ -131,9 +131,9 @@ def test_answers_that_came_too_late_are_refused_and_their_calls_expired(
     ]
 
 
-def test_an_end_that_two_workers_see_is_written_down_once(run: Run, outsider: Outsider) -> None:
+def test_an_end_that_two_workers_see_is_written_down_once(run: Run, api_actor: ApiActor) -> None:
     stale = list(run.calls.select_related("run"))
-    outsider.outputs(run.thread.remote_id, run.remote_id)
+    api_actor.outputs(run.thread.remote_id, run.remote_id)
     polled(run)
     history.ended(stale)
     assert HistoryEntry.objects.count() == 2

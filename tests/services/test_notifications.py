@@ -17,10 +17,10 @@ from django.utils import timezone
 from assistants_app.models import Assistant, Connection, Notification, Operation, Recipient, Run, ToolCall
 from assistants_app.models.people import Role
 from assistants_app.services import connections, notifications, preferences, recipients
-from tests import mail_server as mail_servers
-from tests import stand_in
-from tests.mail_server import MailServer
-from tests.stand_in import StandIn
+from testing import fake_server
+from testing import mail_server as mail_servers
+from testing.fake_server import FakeServer
+from testing.mail_server import MailServer
 from tests.views.test_queue import wait
 
 SECRET = "/services/T00/B00/hook-canary-9a1"
@@ -43,9 +43,9 @@ def mail(mail_server: MailServer, settings: Any) -> MailServer:
 
 
 @pytest.fixture
-def hook() -> Iterator[StandIn]:
+def hook() -> Iterator[FakeServer]:
     """Somebody who takes webhooks."""
-    server = stand_in.start()
+    server = fake_server.start()
     server.answers[SECRET] = (200, "ok")
     yield server
     server.stop()
@@ -75,7 +75,7 @@ def waiting(connection: Connection, count: int = 1, *, past: float = 0.1, **more
     return runs
 
 
-def posted(hook: StandIn) -> list[dict[str, Any]]:
+def posted(hook: FakeServer) -> list[dict[str, Any]]:
     return [json.loads(each.body) for each in hook.asked]
 
 
@@ -107,7 +107,7 @@ def test_a_mail_names_the_functions_and_leads_to_the_run(
     assert '{"n": 0}' not in sent["text"]
 
 
-def test_a_webhook_gets_text_and_fields(connection: Connection, olga: User, hook: StandIn) -> None:
+def test_a_webhook_gets_text_and_fields(connection: Connection, olga: User, hook: FakeServer) -> None:
     told(olga, webhook=f"{hook.url}{SECRET}?a=1&a=2")
     (run,) = waiting(connection)
     notifications.notify_due()
@@ -120,7 +120,7 @@ def test_a_webhook_gets_text_and_fields(connection: Connection, olga: User, hook
 
 
 def test_arguments_go_along_where_somebody_chose_so(
-    connection: Connection, olga: User, hook: StandIn, mail: MailServer
+    connection: Connection, olga: User, hook: FakeServer, mail: MailServer
 ) -> None:
     told(olga, webhook=f"{hook.url}{SECRET}", emails="olga@example.com", with_arguments=True)
     waiting(connection)
@@ -131,7 +131,7 @@ def test_arguments_go_along_where_somebody_chose_so(
 
 
 def test_no_name_of_somebody_else_means_anything_in_a_channel(
-    connection: Connection, olga: User, hook: StandIn
+    connection: Connection, olga: User, hook: FakeServer
 ) -> None:
     told(olga, webhook=f"{hook.url}{SECRET}")
     waiting(connection)
@@ -140,7 +140,7 @@ def test_no_name_of_somebody_else_means_anything_in_a_channel(
     assert "&lt;!channel&gt; &amp; &lt;https://evil.example|log in&gt;" in posted(hook)[0]["text"]
 
 
-def test_half_of_the_time_is_told_once_more(connection: Connection, olga: User, hook: StandIn) -> None:
+def test_half_of_the_time_is_told_once_more(connection: Connection, olga: User, hook: FakeServer) -> None:
     recipient = told(olga, webhook=f"{hook.url}{SECRET}")
     (run,) = waiting(connection)
     for _ in range(3):
@@ -156,7 +156,7 @@ def test_half_of_the_time_is_told_once_more(connection: Connection, olga: User, 
 
 @pytest.mark.parametrize(("chosen", "events"), [({"at_start": False}, []), ({"at_half": False}, ["requires_action"])])
 def test_a_stage_that_nobody_wants_is_not_told(
-    connection: Connection, olga: User, hook: StandIn, chosen: dict[str, bool], events: list[str]
+    connection: Connection, olga: User, hook: FakeServer, chosen: dict[str, bool], events: list[str]
 ) -> None:
     told(olga, webhook=f"{hook.url}{SECRET}", **chosen)
     waiting(connection)
@@ -164,14 +164,16 @@ def test_a_stage_that_nobody_wants_is_not_told(
     assert [each["event"] for each in posted(hook)] == events
 
 
-def test_what_waited_before_an_address_was_given_is_no_news(connection: Connection, olga: User, hook: StandIn) -> None:
+def test_what_waited_before_an_address_was_given_is_no_news(
+    connection: Connection, olga: User, hook: FakeServer
+) -> None:
     waiting(connection)
     recipients.save(recipients.of(olga), webhook=f"{hook.url}{SECRET}")
     notifications.notify_due()
     assert posted(hook) == []
 
 
-def test_what_is_answered_already_is_not_told(connection: Connection, olga: User, hook: StandIn) -> None:
+def test_what_is_answered_already_is_not_told(connection: Connection, olga: User, hook: FakeServer) -> None:
     told(olga, webhook=f"{hook.url}{SECRET}")
     (run,) = waiting(connection)
     fields = {"connection": connection, "thread": run.thread, "run": run, "by": olga, "key": "k"}
@@ -180,7 +182,9 @@ def test_what_is_answered_already_is_not_told(connection: Connection, olga: User
     assert posted(hook) == []
 
 
-def test_a_team_is_told_beside_its_people(connection: Connection, olga: User, hook: StandIn, mail: MailServer) -> None:
+def test_a_team_is_told_beside_its_people(
+    connection: Connection, olga: User, hook: FakeServer, mail: MailServer
+) -> None:
     told(olga, emails="olga@example.com")
     told(emails="desk@example.com\nlead@example.com", webhook=f"{hook.url}{SECRET}")
     waiting(connection)
@@ -191,7 +195,7 @@ def test_a_team_is_told_beside_its_people(connection: Connection, olga: User, ho
 
 @pytest.mark.parametrize("change", [{"is_active": False}, {"role": None}])
 def test_who_may_no_longer_see_runs_is_not_told(
-    connection: Connection, olga: User, hook: StandIn, change: dict[str, Any]
+    connection: Connection, olga: User, hook: FakeServer, change: dict[str, Any]
 ) -> None:
     told(olga, webhook=f"{hook.url}{SECRET}")
     waiting(connection)
@@ -230,7 +234,7 @@ def test_who_leaves_the_zone_to_the_browser_has_what_it_said_last(olga: User) ->
     assert recipients.is_quiet(recipient, datetime(2026, 7, 1, 0, 30, tzinfo=UTC))
 
 
-def test_what_still_waits_after_the_quiet_is_told_once(connection: Connection, olga: User, hook: StandIn) -> None:
+def test_what_still_waits_after_the_quiet_is_told_once(connection: Connection, olga: User, hook: FakeServer) -> None:
     recipient = told(olga, webhook=f"{hook.url}{SECRET}")
     recipients.silence(recipient, timezone.now() + timedelta(hours=1))
     waiting(connection, past=0.6)
@@ -246,7 +250,7 @@ def test_what_still_waits_after_the_quiet_is_told_once(connection: Connection, o
 
 
 def test_looking_again_and_again_takes_few_queries(
-    connection: Connection, olga: User, hook: StandIn, django_assert_max_num_queries: Callable[..., Any]
+    connection: Connection, olga: User, hook: FakeServer, django_assert_max_num_queries: Callable[..., Any]
 ) -> None:
     with django_assert_max_num_queries(2):
         notifications.notify_due()
@@ -260,7 +264,7 @@ def test_looking_again_and_again_takes_few_queries(
 
 @pytest.mark.django_db(transaction=True)
 def test_of_many_workers_that_look_at_once_each_message_goes_out_once(
-    person: Callable[..., User], hook: StandIn, local_api: object
+    person: Callable[..., User], hook: FakeServer, local_api: object
 ) -> None:
     connection = connections.set_up(name="Test", base_url="http://127.0.0.1:1/v1", key="local")
     told(person("olga"), webhook=f"{hook.url}{SECRET}")
@@ -279,7 +283,7 @@ def test_of_many_workers_that_look_at_once_each_message_goes_out_once(
     assert len(runs) == len(set(runs)) == 20
 
 
-def test_one_thread_of_a_process_does_it(connection: Connection, olga: User, hook: StandIn) -> None:
+def test_one_thread_of_a_process_does_it(connection: Connection, olga: User, hook: FakeServer) -> None:
     told(olga, webhook=f"{hook.url}{SECRET}")
     waiting(connection)
     with notifications._one_at_a_time:
@@ -290,7 +294,7 @@ def test_one_thread_of_a_process_does_it(connection: Connection, olga: User, hoo
 # ---- Failures
 
 
-def test_what_fails_is_tried_again_and_its_owner_is_told(connection: Connection, olga: User, hook: StandIn) -> None:
+def test_what_fails_is_tried_again_and_its_owner_is_told(connection: Connection, olga: User, hook: FakeServer) -> None:
     recipient = told(olga, webhook=f"{hook.url}{SECRET}")
     hook.answers[SECRET] = (503, "secret words of the other side")
     waiting(connection)
@@ -307,7 +311,7 @@ def test_what_fails_is_tried_again_and_its_owner_is_told(connection: Connection,
     assert states(recipient) == [("start", "webhook", "sent")]
 
 
-def test_after_a_few_times_it_is_given_up(connection: Connection, olga: User, hook: StandIn) -> None:
+def test_after_a_few_times_it_is_given_up(connection: Connection, olga: User, hook: FakeServer) -> None:
     recipient = told(olga, webhook=f"{hook.url}{SECRET}")
     hook.answers[SECRET] = (404, "")
     waiting(connection)
@@ -318,7 +322,7 @@ def test_after_a_few_times_it_is_given_up(connection: Connection, olga: User, ho
 
 
 def test_a_failing_address_holds_up_nobody_else_and_is_asked_once(
-    connection: Connection, olga: User, person: Callable[..., User], hook: StandIn
+    connection: Connection, olga: User, person: Callable[..., User], hook: FakeServer
 ) -> None:
     told(olga, webhook=f"{hook.url}/gone")
     told(person("pete"), webhook=f"{hook.url}{SECRET}")
@@ -337,7 +341,9 @@ def test_a_mailbox_that_is_none_says_so(connection: Connection, olga: User, mail
     assert "No such mailbox" in recipient.email_failure
 
 
-def test_a_run_that_was_answered_meanwhile_is_not_told_late(connection: Connection, olga: User, hook: StandIn) -> None:
+def test_a_run_that_was_answered_meanwhile_is_not_told_late(
+    connection: Connection, olga: User, hook: FakeServer
+) -> None:
     recipient = told(olga, webhook=f"{hook.url}{SECRET}")
     hook.answers[SECRET] = (500, "")
     waiting(connection)
@@ -349,7 +355,7 @@ def test_a_run_that_was_answered_meanwhile_is_not_told_late(connection: Connecti
 
 
 def test_a_worker_that_dies_holds_a_message_for_its_lease_only(
-    connection: Connection, olga: User, hook: StandIn
+    connection: Connection, olga: User, hook: FakeServer
 ) -> None:
     told(olga, webhook=f"{hook.url}{SECRET}")
     waiting(connection)
@@ -363,7 +369,7 @@ def test_a_worker_that_dies_holds_a_message_for_its_lease_only(
 
 
 def test_a_private_address_is_not_posted_to_unless_allowed(
-    connection: Connection, olga: User, hook: StandIn, settings: Any
+    connection: Connection, olga: User, hook: FakeServer, settings: Any
 ) -> None:
     recipient = told(olga, webhook=f"http://localhost:{hook.server.server_address[1]}{SECRET}")
     settings.PRIVATE_ADDRESSES = []
@@ -374,7 +380,7 @@ def test_a_private_address_is_not_posted_to_unless_allowed(
     assert "not allowed here" in recipient.webhook_failure
 
 
-def test_a_redirect_is_not_followed(connection: Connection, olga: User, hook: StandIn) -> None:
+def test_a_redirect_is_not_followed(connection: Connection, olga: User, hook: FakeServer) -> None:
     recipient = told(olga, webhook=f"{hook.url}/moved")
     hook.answers["/moved"] = (302, "")
     waiting(connection)
@@ -385,7 +391,7 @@ def test_a_redirect_is_not_followed(connection: Connection, olga: User, hook: St
 
 
 def test_the_address_of_a_webhook_is_seen_by_it_alone(
-    connection: Connection, olga: User, hook: StandIn, caplog: pytest.LogCaptureFixture
+    connection: Connection, olga: User, hook: FakeServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG")
     recipient = told(olga, webhook=f"{hook.url}{SECRET}?key=canary")
@@ -398,7 +404,7 @@ def test_the_address_of_a_webhook_is_seen_by_it_alone(
     assert recipient.webhook.endswith("?key=canary")
 
 
-def test_messages_are_in_the_language_of_the_person(connection: Connection, olga: User, hook: StandIn) -> None:
+def test_messages_are_in_the_language_of_the_person(connection: Connection, olga: User, hook: FakeServer) -> None:
     told(olga, webhook=f"{hook.url}{SECRET}")
     preferences.change(user=olga, language="de")
     waiting(connection)
@@ -406,7 +412,7 @@ def test_messages_are_in_the_language_of_the_person(connection: Connection, olga
     assert posted(hook)[0]["text"].startswith("Ein Assistent braucht")
 
 
-def test_a_viewer_is_told_too(connection: Connection, person: Callable[..., User], hook: StandIn) -> None:
+def test_a_viewer_is_told_too(connection: Connection, person: Callable[..., User], hook: FakeServer) -> None:
     told(person("vera", Role.VIEWER), webhook=f"{hook.url}{SECRET}")
     waiting(connection)
     notifications.notify_due()
@@ -420,7 +426,7 @@ def test_a_form_that_is_sent_twice_at_once_makes_one_row(olga: User) -> None:
     assert Recipient.objects.get().emails == "b@example.com"
 
 
-def test_a_test_goes_out_also_in_quiet_hours(olga: User, hook: StandIn, mail: MailServer) -> None:
+def test_a_test_goes_out_also_in_quiet_hours(olga: User, hook: FakeServer, mail: MailServer) -> None:
     recipient = told(olga, webhook=f"{hook.url}{SECRET}", emails="olga@example.com")
     recipients.silence(recipient, timezone.now() + timedelta(hours=1))
     notifications.test(recipient)

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from assistants_app.models import Connection, Run
 from assistants_app.services import budget, polling
+from testing.api_actor import ApiActor
 from tests.conftest import known_run, polled
-from tests.outsider import Outsider
 
 # Threads of the work have connections of their own, so what a test writes must be committed.
 SEVERAL_CONNECTIONS = pytest.mark.django_db(transaction=True)
@@ -19,32 +19,32 @@ SEVERAL_CONNECTIONS = pytest.mark.django_db(transaction=True)
 WEATHER = [("get_weather", {"city": "Oslo"})]
 
 
-def test_it_notices_that_a_run_needs_action(connection: Connection, outsider: Outsider) -> None:
-    run = polled(known_run(connection, outsider.run(WEATHER)))
+def test_it_notices_that_a_run_needs_action(connection: Connection, api_actor: ApiActor) -> None:
+    run = polled(known_run(connection, api_actor.run(WEATHER)))
     assert run.status == "requires_action"
     assert [(call.name, call.arguments, call.waiting) for call in run.calls.all()] == [
         ("get_weather", '{"city": "Oslo"}', True)
     ]
 
 
-def test_it_follows_a_run_to_its_end(connection: Connection, outsider: Outsider) -> None:
-    ids = outsider.run(WEATHER)
+def test_it_follows_a_run_to_its_end(connection: Connection, api_actor: ApiActor) -> None:
+    ids = api_actor.run(WEATHER)
     run = polled(known_run(connection, ids))
-    outsider.outputs(*ids)
+    api_actor.outputs(*ids)
     assert polled(run).status == "completed"
     assert run.due_at is None
     assert not run.calls.filter(waiting=True).exists()
 
 
-def test_calls_of_a_later_round_replace_the_earlier_ones(connection: Connection, outsider: Outsider) -> None:
-    ids = outsider.run(WEATHER, [("get_tide", {})])
+def test_calls_of_a_later_round_replace_the_earlier_ones(connection: Connection, api_actor: ApiActor) -> None:
+    ids = api_actor.run(WEATHER, [("get_tide", {})])
     run = polled(known_run(connection, ids))
-    outsider.outputs(*ids)
+    api_actor.outputs(*ids)
     assert [call.name for call in polled(run).calls.filter(waiting=True)] == ["get_tide"]
 
 
-def test_a_run_that_waits_is_hardly_polled(connection: Connection, outsider: Outsider) -> None:
-    run = polled(known_run(connection, outsider.run(WEATHER)))
+def test_a_run_that_waits_is_hardly_polled(connection: Connection, api_actor: ApiActor) -> None:
+    run = polled(known_run(connection, api_actor.run(WEATHER)))
     assert run.due_at is not None
     assert run.due_at > timezone.now() + timedelta(seconds=10)
 
@@ -81,9 +81,9 @@ def test_the_server_may_ask_for_a_slower_pace(connection: Connection) -> None:
 
 
 @SEVERAL_CONNECTIONS
-def test_no_run_is_claimed_twice_at_once(connection: Connection, outsider: Outsider) -> None:
+def test_no_run_is_claimed_twice_at_once(connection: Connection, api_actor: ApiActor) -> None:
     for _ in range(3):
-        known_run(connection, outsider.run(WEATHER))
+        known_run(connection, api_actor.run(WEATHER))
     Run.objects.all().hasten()
     claimed: list[list[int]] = []
 
@@ -111,8 +111,8 @@ def _with_own_connection(work):  # type: ignore[no-untyped-def]
     return run
 
 
-def test_a_lease_that_ended_makes_the_run_due_again(connection: Connection, outsider: Outsider) -> None:
-    run = known_run(connection, outsider.run(WEATHER))
+def test_a_lease_that_ended_makes_the_run_due_again(connection: Connection, api_actor: ApiActor) -> None:
+    run = known_run(connection, api_actor.run(WEATHER))
     Run.objects.filter(pk=run.pk).hasten()
     assert len(polling.claim(holder="dead", room=9)) == 1
     assert polling.claim(holder="living", room=9) == []
@@ -120,8 +120,8 @@ def test_a_lease_that_ended_makes_the_run_due_again(connection: Connection, outs
     assert len(polling.claim(holder="living", room=9)) == 1
 
 
-def test_what_a_worker_read_after_its_lease_is_not_written(connection: Connection, outsider: Outsider) -> None:
-    run = known_run(connection, outsider.run(WEATHER))
+def test_what_a_worker_read_after_its_lease_is_not_written(connection: Connection, api_actor: ApiActor) -> None:
+    run = known_run(connection, api_actor.run(WEATHER))
     Run.objects.filter(pk=run.pk).hasten()
     (claimed,) = polling.claim(holder="slow", room=9)
     Run.objects.filter(pk=run.pk).update(holder="other")
@@ -131,17 +131,17 @@ def test_what_a_worker_read_after_its_lease_is_not_written(connection: Connectio
     assert (run.holder, run.failures) == ("other", 0)
 
 
-def test_longest_waiting_come_first(connection: Connection, outsider: Outsider) -> None:
-    runs = [known_run(connection, outsider.run(WEATHER)) for _ in range(3)]
+def test_longest_waiting_come_first(connection: Connection, api_actor: ApiActor) -> None:
+    runs = [known_run(connection, api_actor.run(WEATHER)) for _ in range(3)]
     for seconds, run in zip((1, 3, 2), runs, strict=True):
         Run.objects.filter(pk=run.pk).update(due_at=timezone.now() - timedelta(seconds=seconds))
     assert [each.pk for each in polling.claim(holder="x", room=1)] == [runs[1].pk]
 
 
-def test_a_row_that_raises_is_parked_alone(connection: Connection, outsider: Outsider) -> None:
-    ids = outsider.run(WEATHER)
-    poisoned, healthy = known_run(connection, ids), known_run(connection, outsider.run(WEATHER))
-    outsider.fault("GET", f".*/runs/{ids[1]}$", status=200, body="{not json", times=5)
+def test_a_row_that_raises_is_parked_alone(connection: Connection, api_actor: ApiActor) -> None:
+    ids = api_actor.run(WEATHER)
+    poisoned, healthy = known_run(connection, ids), known_run(connection, api_actor.run(WEATHER))
+    api_actor.fault("GET", f".*/runs/{ids[1]}$", status=200, body="{not json", times=5)
     for _ in range(5):
         Run.objects.filter(pk=poisoned.pk).update(due_at=timezone.now(), holder="")
         polled(healthy)
@@ -152,24 +152,24 @@ def test_a_row_that_raises_is_parked_alone(connection: Connection, outsider: Out
     assert healthy.status == "requires_action"
 
 
-def test_a_parked_run_is_followed_again_when_somebody_asks(connection: Connection, outsider: Outsider) -> None:
-    run = known_run(connection, outsider.run(WEATHER))
+def test_a_parked_run_is_followed_again_when_somebody_asks(connection: Connection, api_actor: ApiActor) -> None:
+    run = known_run(connection, api_actor.run(WEATHER))
     Run.objects.filter(pk=run.pk).update(parked_at=timezone.now(), due_at=None, failures=5)
     assert polled(run).parked_at is None
     assert run.status == "requires_action"
 
 
-def test_a_deleted_run_gets_a_tombstone_and_is_polled_no_more(connection: Connection, outsider: Outsider) -> None:
-    ids = outsider.run(WEATHER)
+def test_a_deleted_run_gets_a_tombstone_and_is_polled_no_more(connection: Connection, api_actor: ApiActor) -> None:
+    ids = api_actor.run(WEATHER)
     run = known_run(connection, ids)
-    outsider.delete(f"/threads/{ids[0]}")
+    api_actor.delete(f"/threads/{ids[0]}")
     assert polled(run).gone_at is not None
     assert run.due_at is None
 
 
-def test_a_server_that_asks_for_silence_gets_it(connection: Connection, outsider: Outsider) -> None:
-    run = known_run(connection, outsider.run(WEATHER))
-    outsider.fault("GET", f".*/runs/{run.remote_id}$", status=429, headers={"Retry-After": "40"})
+def test_a_server_that_asks_for_silence_gets_it(connection: Connection, api_actor: ApiActor) -> None:
+    run = known_run(connection, api_actor.run(WEATHER))
+    api_actor.fault("GET", f".*/runs/{run.remote_id}$", status=429, headers={"Retry-After": "40"})
     polled(run)
     connection.refresh_from_db()
     assert connection.paused_until is not None
@@ -179,10 +179,10 @@ def test_a_server_that_asks_for_silence_gets_it(connection: Connection, outsider
 
 
 def test_a_server_in_trouble_is_asked_less_often_but_no_run_is_parked(
-    connection: Connection, outsider: Outsider
+    connection: Connection, api_actor: ApiActor
 ) -> None:
-    run = known_run(connection, outsider.run(WEATHER))
-    outsider.fault("GET", f".*/runs/{run.remote_id}$", status=503, times=7)
+    run = known_run(connection, api_actor.run(WEATHER))
+    api_actor.fault("GET", f".*/runs/{run.remote_id}$", status=503, times=7)
     for _ in range(7):
         Run.objects.filter(pk=run.pk).update(due_at=timezone.now(), holder="")
         polling.poll_due(seconds=0.05)
@@ -191,9 +191,9 @@ def test_a_server_in_trouble_is_asked_less_often_but_no_run_is_parked(
     assert run.failures >= 7
 
 
-def test_the_budget_bounds_what_is_claimed(connection: Connection, outsider: Outsider) -> None:
+def test_the_budget_bounds_what_is_claimed(connection: Connection, api_actor: ApiActor) -> None:
     for _ in range(4):
-        known_run(connection, outsider.run(WEATHER))
+        known_run(connection, api_actor.run(WEATHER))
     Connection.objects.update(requests_per_minute=6, tokens_at=None)
     Run.objects.all().hasten()
     assert len(polling.claim(holder="x", room=9)) == 1
@@ -208,14 +208,14 @@ def test_what_people_ask_counts_in_the_budget_but_is_not_held_back(connection: C
     assert budget.available(connection, connection.tokens_at) == -1
 
 
-def test_an_ended_run_never_becomes_active_again(connection: Connection, outsider: Outsider) -> None:
-    ids = outsider.run(WEATHER)
+def test_an_ended_run_never_becomes_active_again(connection: Connection, api_actor: ApiActor) -> None:
+    ids = api_actor.run(WEATHER)
     run = polled(known_run(connection, ids))
     Run.objects.filter(pk=run.pk).update(status="completed", digest="")
     assert polled(run).status == "completed"
 
 
-def test_an_answer_asked_for_earlier_is_old_news(connection: Connection, outsider: Outsider) -> None:
-    run = known_run(connection, outsider.run(WEATHER))
+def test_an_answer_asked_for_earlier_is_old_news(connection: Connection, api_actor: ApiActor) -> None:
+    run = known_run(connection, api_actor.run(WEATHER))
     Run.objects.filter(pk=run.pk).update(asked_at=timezone.now() + timedelta(minutes=1), status="queued", digest="")
     assert polled(run).status == "queued"

@@ -15,8 +15,8 @@ from assistants_app.models import Assistant, Connection, Draft, Operation, Rule,
 from assistants_app.models.people import Role
 from assistants_app.services import claims, conditions, drafts, rules, rulings
 from assistants_app.services.drafts import Typed
+from testing.api_actor import ApiActor
 from tests.conftest import known_run, polled
-from tests.outsider import Outsider
 
 WEATHER = ("get_weather", {"city": "Oslo", "days": 3})
 TIDE = ("get_tide", {"port": "Bergen"})
@@ -51,16 +51,16 @@ def ruled() -> list[Ruling]:
     return list(Ruling.objects.order_by("pk"))
 
 
-def wait(connection: Connection, outsider: Outsider, *calls: Any) -> Run:
-    return polled(known_run(connection, outsider.run(list(calls))))
+def wait(connection: Connection, api_actor: ApiActor, *calls: Any) -> Run:
+    return polled(known_run(connection, api_actor.run(list(calls))))
 
 
 def test_a_run_whose_calls_all_have_a_rule_is_answered(
-    connection: Connection, outsider: Outsider, rule: Callable[..., Rule]
+    connection: Connection, api_actor: ApiActor, rule: Callable[..., Rule]
 ) -> None:
     rule()
     rule(title="No tide", function="get_tide", act="deny", text="{{ port }} is not ours")
-    run = wait(connection, outsider, WEATHER, TIDE)
+    run = wait(connection, api_actor, WEATHER, TIDE)
     (ruling,) = ruled()
     (operation,) = Operation.objects.all()
     assert (ruling.state, ruling.operation, operation.run) == ("sent", operation, run)
@@ -70,10 +70,10 @@ def test_a_run_whose_calls_all_have_a_rule_is_answered(
 
 
 def test_where_one_call_has_no_rule_the_other_answer_waits_for_a_person(
-    connection: Connection, outsider: Outsider, rule: Callable[..., Rule]
+    connection: Connection, api_actor: ApiActor, rule: Callable[..., Rule]
 ) -> None:
     rule()
-    wait(connection, outsider, WEATHER, TIDE)
+    wait(connection, api_actor, WEATHER, TIDE)
     (ruling,) = ruled()
     assert (ruling.state, Operation.objects.count()) == ("proposed", 0)
     calls = list(ToolCall.objects.select_related("verdict__ruling"))
@@ -81,27 +81,27 @@ def test_where_one_call_has_no_rule_the_other_answer_waits_for_a_person(
 
 
 def test_once_ruled_on_a_run_is_left_alone(
-    connection: Connection, outsider: Outsider, rule: Callable[..., Rule]
+    connection: Connection, api_actor: ApiActor, rule: Callable[..., Rule]
 ) -> None:
     rule()
-    wait(connection, outsider, WEATHER)
+    wait(connection, api_actor, WEATHER)
     assert [ruled()[0].pk, ruled()[0].pk] == [Ruling.objects.get().pk] * 2
     assert Operation.objects.count() == 1
 
 
 def test_a_rule_that_is_off_answers_nothing(
-    connection: Connection, outsider: Outsider, rule: Callable[..., Rule]
+    connection: Connection, api_actor: ApiActor, rule: Callable[..., Rule]
 ) -> None:
     rules.switch_off(rule())
-    wait(connection, outsider, WEATHER)
+    wait(connection, api_actor, WEATHER)
     assert ruled() == []
 
 
 def test_where_somebody_is_at_the_run_rules_keep_out(
-    connection: Connection, outsider: Outsider, rule: Callable[..., Rule], person: Callable[..., User]
+    connection: Connection, api_actor: ApiActor, rule: Callable[..., Rule], person: Callable[..., User]
 ) -> None:
     rule()
-    run = wait(connection, outsider, WEATHER)
+    run = wait(connection, api_actor, WEATHER)
     claims.hold(run=run, by=person("anna"), page=HERE)
     (ruling,) = ruled()
     assert (ruling.state, ruling.reason) == ("left", "anna was at this run, so no rule answered.")
@@ -110,10 +110,10 @@ def test_where_somebody_is_at_the_run_rules_keep_out(
 
 
 def test_where_somebody_has_begun_to_answer_rules_keep_out(
-    connection: Connection, outsider: Outsider, rule: Callable[..., Rule], person: Callable[..., User]
+    connection: Connection, api_actor: ApiActor, rule: Callable[..., Rule], person: Callable[..., User]
 ) -> None:
     rule()
-    run = wait(connection, outsider, WEATHER)
+    run = wait(connection, api_actor, WEATHER)
     draft(run, person("anna"))
     (ruling,) = ruled()
     assert (ruling.state, Operation.objects.count()) == ("left", 0)
@@ -127,13 +127,13 @@ def draft(run: Run, by: User) -> None:
 
 def test_who_comes_while_a_rule_is_at_work_has_the_run_and_its_answer_to_confirm(
     connection: Connection,
-    outsider: Outsider,
+    api_actor: ApiActor,
     rule: Callable[..., Rule],
     person: Callable[..., User],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     rule()
-    run = wait(connection, outsider, WEATHER)
+    run = wait(connection, api_actor, WEATHER)
     rulings.take_up()
     (ruling,) = Ruling.objects.all()
     Ruling.objects.update(holder="w")
@@ -149,10 +149,10 @@ def test_who_comes_while_a_rule_is_at_work_has_the_run_and_its_answer_to_confirm
 
 
 def test_a_worker_that_was_killed_has_a_successor_who_goes_on(
-    connection: Connection, outsider: Outsider, rule: Callable[..., Rule]
+    connection: Connection, api_actor: ApiActor, rule: Callable[..., Rule]
 ) -> None:
     rule()
-    wait(connection, outsider, WEATHER)
+    wait(connection, api_actor, WEATHER)
     rulings.take_up()
     (key,) = Ruling.objects.all().claim(limit=1, holder="dead", seconds=60)
     work = rulings._Work(Ruling.objects.get(), "dead")
@@ -166,12 +166,12 @@ def test_a_worker_that_was_killed_has_a_successor_who_goes_on(
 
 
 def test_an_answer_of_a_person_that_was_first_stands(
-    connection: Connection, outsider: Outsider, rule: Callable[..., Rule], person: Callable[..., User]
+    connection: Connection, api_actor: ApiActor, rule: Callable[..., Rule], person: Callable[..., User]
 ) -> None:
     from assistants_app.services import tool_calls
 
     rule()
-    run = wait(connection, outsider, WEATHER)
+    run = wait(connection, api_actor, WEATHER)
     rulings.take_up()
     tool_calls.submit(run=run, outputs={run.calls.get().pk: "mine"}, by=person("anna"))
     ruled()
@@ -179,66 +179,66 @@ def test_an_answer_of_a_person_that_was_first_stands(
 
 
 def test_an_argument_that_is_lacking_leaves_the_call_to_people(
-    connection: Connection, outsider: Outsider, rule: Callable[..., Rule]
+    connection: Connection, api_actor: ApiActor, rule: Callable[..., Rule]
 ) -> None:
     rule(text="{{ country }}")
-    wait(connection, outsider, WEATHER)
+    wait(connection, api_actor, WEATHER)
     assert (ruled()[0].state, Verdict.objects.get().reason) == ("left", "The arguments lack “country”.")
 
 
 def test_an_answer_that_is_not_what_the_function_returns_is_not_sent(
-    connection: Connection, outsider: Outsider, rule: Callable[..., Rule], edda: User
+    connection: Connection, api_actor: ApiActor, rule: Callable[..., Rule], edda: User
 ) -> None:
     from assistants_app.services import output_schemas
 
     output_schemas.save(connection=connection, name="get_weather", text='{"type": "number"}', by=edda)
     rule(format="json", text='"{{ city }}"')
-    wait(connection, outsider, WEATHER)
+    wait(connection, api_actor, WEATHER)
     assert ruled()[0].state == "left"
     assert "Must be a number" in Verdict.objects.get().reason
 
 
 def test_it_stops_at_its_number_an_hour_and_says_so(
-    connection: Connection, outsider: Outsider, rule: Callable[..., Rule]
+    connection: Connection, api_actor: ApiActor, rule: Callable[..., Rule]
 ) -> None:
     mine = rule(most_an_hour=2)
     for _n in range(3):
-        wait(connection, outsider, WEATHER)
+        wait(connection, api_actor, WEATHER)
     assert sorted(each.state for each in ruled()) == ["left", "sent", "sent"]
     stopped = Verdict.objects.get(state="stopped")
     assert stopped.reason.startswith("It has taken up 2 calls within an hour")
     assert rules.rests_until(mine) is not None
     Verdict.objects.update(made_at=timezone.now() - timedelta(minutes=61))
     assert rules.rests_until(mine) is None
-    wait(connection, outsider, WEATHER)
+    wait(connection, api_actor, WEATHER)
     assert ruled()[-1].state == "sent"
 
 
 def test_the_first_rule_that_fits_counts_and_may_leave_it_to_people(
-    connection: Connection, outsider: Outsider, rule: Callable[..., Rule]
+    connection: Connection, api_actor: ApiActor, rule: Callable[..., Rule]
 ) -> None:
     far = conditions.Condition("days", conditions.LEAST, "3")
     rule(title="Far", act="person", place=1, text="", conditions=[far])
     rule(place=2)
-    wait(connection, outsider, WEATHER)
-    wait(connection, outsider, ("get_weather", {"city": "Oslo", "days": 2}))
+    wait(connection, api_actor, WEATHER)
+    wait(connection, api_actor, ("get_weather", {"city": "Oslo", "days": 2}))
     assert [each.state for each in ruled()] == ["left", "sent"]
 
 
 def test_a_rule_of_another_assistant_or_connection_is_not_asked(
-    connection: Connection, outsider: Outsider, rule: Callable[..., Rule]
+    connection: Connection, api_actor: ApiActor, rule: Callable[..., Rule]
 ) -> None:
     other = Assistant.objects.create(connection=connection, remote_id="asst_other")
     rule(assistant=other)
-    wait(connection, outsider, WEATHER)
+    wait(connection, api_actor, WEATHER)
     assert [each.state for each in ruled()] == ["left"]
 
 
 def test_what_is_switched_off_while_it_works_sends_nothing(
-    connection: Connection, outsider: Outsider, rule: Callable[..., Rule]
+    connection: Connection, api_actor: ApiActor, rule: Callable[..., Rule]
 ) -> None:
     mine = rule()
-    wait(connection, outsider, WEATHER)
+    wait(connection, api_actor, WEATHER)
     rulings.take_up()
     Ruling.objects.update(holder="w")
     work = rulings._Work(Ruling.objects.get(), "w")
@@ -250,21 +250,21 @@ def test_what_is_switched_off_while_it_works_sends_nothing(
 
 
 def test_consent_is_never_given_by_a_rule(
-    connection: Connection, outsider: Outsider, rule: Callable[..., Rule]
+    connection: Connection, api_actor: ApiActor, rule: Callable[..., Rule]
 ) -> None:
     rule()
-    polled(known_run(connection, outsider.asking_consent(WEATHER)))
+    polled(known_run(connection, api_actor.asking_consent(WEATHER)))
     ruled()
     assert not Operation.objects.exists()
 
 
 def test_what_an_automatic_answer_took_is_not_a_draft_of_whoever_switched_it_on(
-    connection: Connection, outsider: Outsider, rule: Callable[..., Rule], edda: User
+    connection: Connection, api_actor: ApiActor, rule: Callable[..., Rule], edda: User
 ) -> None:
     from assistants_app.services import sending
 
     rule()
-    run = wait(connection, outsider, WEATHER)
+    run = wait(connection, api_actor, WEATHER)
     ruled()
     draft(run, edda)
     sending.deliver_due()

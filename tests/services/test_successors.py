@@ -19,7 +19,7 @@ from openai.types.responses.tool_param import CodeInterpreter
 from pydantic import TypeAdapter
 
 from assistants_app.services.successors import SUCCESSORS, agents_sdk, foundry, responses
-from tests.specifications import specification
+from testing.specifications import specification
 from tests.views.test_assistant_round_trips import JSON, allowed
 
 BODY: TypeAdapter[Any] = TypeAdapter(params.ResponseCreateParamsNonStreaming)

@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from assistants_app.models import Connection, Message, Run, Thread
 from assistants_app.services import refreshing, threads, timeline
+from testing.api_actor import ApiActor
+from testing.http_desk import until
 from tests.conftest import known_run, known_thread
-from tests.desk import until
-from tests.outsider import Outsider
 
 # Threads of the work have connections of their own, so what a test writes must be committed.
 SEVERAL_CONNECTIONS = pytest.mark.django_db(transaction=True)
@@ -29,10 +29,10 @@ def with_assistant(key: int) -> Thread | None:
     return Thread.objects.filter(pk=key).exclude(assistant=None).first()
 
 
-def test_a_thread_is_read_with_messages_runs_steps_and_calls(connection: Connection, outsider: Outsider) -> None:
-    ids = outsider.run(WEATHER, TIDE, reply="Rain, **high** water.")
+def test_a_thread_is_read_with_messages_runs_steps_and_calls(connection: Connection, api_actor: ApiActor) -> None:
+    ids = api_actor.run(WEATHER, TIDE, reply="Rain, **high** water.")
     for _ in range(2):
-        outsider.outputs(*ids, output="fine")
+        api_actor.outputs(*ids, output="fine")
     run = known_run(connection, ids)
     assert (run.status, run.is_active) == ("completed", False)
     assert [(call.name, call.output) for call in run.calls.all()] == [("get_weather", "fine"), ("get_tide", "fine")]
@@ -42,11 +42,11 @@ def test_a_thread_is_read_with_messages_runs_steps_and_calls(connection: Connect
     assert run.thread.status == "completed"
 
 
-def test_the_timeline_has_everything_in_order(connection: Connection, outsider: Outsider) -> None:
-    ids = outsider.run(WEATHER, reply="Rain.")
-    outsider.outputs(*ids)
-    text = outsider.script(TIDE, reply="High.")
-    outsider.post(f"/threads/{ids[0]}/messages", {"role": "user", "content": text})
+def test_the_timeline_has_everything_in_order(connection: Connection, api_actor: ApiActor) -> None:
+    ids = api_actor.run(WEATHER, reply="Rain.")
+    api_actor.outputs(*ids)
+    text = api_actor.script(TIDE, reply="High.")
+    api_actor.post(f"/threads/{ids[0]}/messages", {"role": "user", "content": text})
     thread = known_thread(connection, ids[0])
     entries = timeline.of(thread).entries
     assert [(each.kind, each.message.role if each.message else "") for each in entries] == [
@@ -58,9 +58,9 @@ def test_the_timeline_has_everything_in_order(connection: Connection, outsider: 
 
 
 @SEVERAL_CONNECTIONS
-def test_an_assistant_that_becomes_known_later_is_linked(connection: Connection, outsider: Outsider) -> None:
+def test_an_assistant_that_becomes_known_later_is_linked(connection: Connection, api_actor: ApiActor) -> None:
     Connection.objects.update(assistants_at=timezone.now())
-    run = known_run(connection, outsider.run(WEATHER))
+    run = known_run(connection, api_actor.run(WEATHER))
     assert run.assistant is None
     Connection.objects.hasten()
     thread = until(lambda: with_assistant(run.thread_id), what="the assistant of the thread")
@@ -71,48 +71,48 @@ def test_an_assistant_that_becomes_known_later_is_linked(connection: Connection,
 
 
 @SEVERAL_CONNECTIONS
-def test_a_run_seen_to_have_ended_never_lacks_its_reply(connection: Connection, outsider: Outsider) -> None:
-    ids = outsider.run(WEATHER, reply="Rain.")
+def test_a_run_seen_to_have_ended_never_lacks_its_reply(connection: Connection, api_actor: ApiActor) -> None:
+    ids = api_actor.run(WEATHER, reply="Rain.")
     known_run(connection, ids)
     listed = f"/v1/threads/{ids[0]}/runs"
-    before = outsider.sent("GET", listed)
-    outsider.fault("GET", f"{listed}$", delay=1)
+    before = api_actor.sent("GET", listed)
+    api_actor.fault("GET", f"{listed}$", delay=1)
     with ThreadPoolExecutor(1) as beside:
         reading = beside.submit(known_run, connection, ids)
-        while outsider.sent("GET", listed) == before:
+        while api_actor.sent("GET", listed) == before:
             assert not reading.done()
-        outsider.outputs(*ids)
+        api_actor.outputs(*ids)
         run = reading.result()
         beside.submit(connections_of_this_thread.close_all).result()
     assert run.status == "completed"
     assert run.thread.messages.filter(role="assistant", text="Rain.").exists()
 
 
-def test_a_second_reading_asks_only_for_what_is_new(connection: Connection, outsider: Outsider) -> None:
-    thread = known_thread(connection, outsider.post("/threads")["id"])
+def test_a_second_reading_asks_only_for_what_is_new(connection: Connection, api_actor: ApiActor) -> None:
+    thread = known_thread(connection, api_actor.post("/threads")["id"])
     for number in range(3):
-        outsider.post(f"/threads/{thread.remote_id}/messages", {"role": "user", "content": f"No. {number}"})
+        api_actor.post(f"/threads/{thread.remote_id}/messages", {"role": "user", "content": f"No. {number}"})
         threads.hasten(thread)
         refreshing.refresh_thread(key=thread.pk)
     assert [each.text for each in thread.messages.order_by("pk")] == ["No. 0", "No. 1", "No. 2"]
 
 
-def test_a_deleted_message_does_not_stop_the_reading(connection: Connection, outsider: Outsider) -> None:
+def test_a_deleted_message_does_not_stop_the_reading(connection: Connection, api_actor: ApiActor) -> None:
     body = {"messages": [{"role": "user", "content": "one"}, {"role": "user", "content": "two"}]}
-    thread = known_thread(connection, outsider.post("/threads", body)["id"])
+    thread = known_thread(connection, api_actor.post("/threads", body)["id"])
     last = thread.messages.order_by("-pk")[0]
-    outsider.delete(f"/threads/{thread.remote_id}/messages/{last.remote_id}")
-    outsider.post(f"/threads/{thread.remote_id}/messages", {"role": "user", "content": "three"})
+    api_actor.delete(f"/threads/{thread.remote_id}/messages/{last.remote_id}")
+    api_actor.post(f"/threads/{thread.remote_id}/messages", {"role": "user", "content": "three"})
     threads.hasten(thread)
     refreshing.refresh_thread(key=thread.pk)
     assert [each.text for each in thread.messages.filter(gone_at=None).order_by("pk")] == ["one", "three"]
     assert Message.objects.get(pk=last.pk).gone_at is not None
 
 
-def test_a_deleted_thread_gets_a_tombstone_and_keeps_its_messages(connection: Connection, outsider: Outsider) -> None:
+def test_a_deleted_thread_gets_a_tombstone_and_keeps_its_messages(connection: Connection, api_actor: ApiActor) -> None:
     body = {"messages": [{"role": "user", "content": "keep me"}]}
-    thread = known_thread(connection, outsider.post("/threads", body)["id"])
-    outsider.delete(f"/threads/{thread.remote_id}")
+    thread = known_thread(connection, api_actor.post("/threads", body)["id"])
+    api_actor.delete(f"/threads/{thread.remote_id}")
     threads.hasten(thread)
     refreshing.refresh_thread(key=thread.pk)
     thread.refresh_from_db()
@@ -121,8 +121,8 @@ def test_a_deleted_thread_gets_a_tombstone_and_keeps_its_messages(connection: Co
 
 
 @SEVERAL_CONNECTIONS
-def test_threads_of_the_server_become_known_by_themselves(connection: Connection, outsider: Outsider) -> None:
-    made = outsider.post("/threads")["id"]
+def test_threads_of_the_server_become_known_by_themselves(connection: Connection, api_actor: ApiActor) -> None:
+    made = api_actor.post("/threads")["id"]
     Connection.objects.update(due_at=timezone.now())
     refreshing.refresh_due(seconds=0.05)
     connection.refresh_from_db()
@@ -131,8 +131,8 @@ def test_threads_of_the_server_become_known_by_themselves(connection: Connection
 
 
 @SEVERAL_CONNECTIONS
-def test_a_server_without_a_list_of_threads_is_not_asked_again(connection: Connection, outsider: Outsider) -> None:
-    outsider.fault("GET", ".*/threads$", status=405, times=9)
+def test_a_server_without_a_list_of_threads_is_not_asked_again(connection: Connection, api_actor: ApiActor) -> None:
+    api_actor.fault("GET", ".*/threads$", status=405, times=9)
     Connection.objects.update(due_at=timezone.now())
     refreshing.refresh_due(seconds=0.05)
     connection.refresh_from_db()
@@ -140,9 +140,9 @@ def test_a_server_without_a_list_of_threads_is_not_asked_again(connection: Conne
     assert connection.last_error == ""
 
 
-def test_words_are_found_in_messages(connection: Connection, outsider: Outsider) -> None:
+def test_words_are_found_in_messages(connection: Connection, api_actor: ApiActor) -> None:
     body = {"messages": [{"role": "user", "content": "The Marmalade is late"}]}
-    thread = known_thread(connection, outsider.post("/threads", body)["id"])
+    thread = known_thread(connection, api_actor.post("/threads", body)["id"])
     assert [each.pk for each in threads.page(words="late marmalade").rows] == [thread.pk]
     assert threads.page(words="marmalade early").rows == []
 
@@ -174,15 +174,15 @@ def test_a_broken_cursor_shows_the_first_page(connection: Connection, cursor: st
     assert len(threads.page(after=cursor).rows) == 1
 
 
-def test_pasted_ids_are_each_taken_once(connection: Connection, outsider: Outsider) -> None:
-    made = [outsider.post("/threads")["id"] for _ in range(2)]
+def test_pasted_ids_are_each_taken_once(connection: Connection, api_actor: ApiActor) -> None:
+    made = [api_actor.post("/threads")["id"] for _ in range(2)]
     found = threads.add(connection=connection, ids=f" {made[0]},\n{made[1]} {made[0]} ")
     assert sorted(each.remote_id for each in found) == sorted(made)
 
 
-def test_a_run_of_another_thread_in_the_list_is_left_out(connection: Connection, outsider: Outsider) -> None:
-    stranger, mine = outsider.run(WEATHER), outsider.post("/threads")["id"]
-    listed = {"object": "list", "data": [outsider.get(f"/threads/{stranger[0]}/runs/{stranger[1]}")]}
-    outsider.fault("GET", f".*/{mine}/runs$", status=200, body=json.dumps(listed))
+def test_a_run_of_another_thread_in_the_list_is_left_out(connection: Connection, api_actor: ApiActor) -> None:
+    stranger, mine = api_actor.run(WEATHER), api_actor.post("/threads")["id"]
+    listed = {"object": "list", "data": [api_actor.get(f"/threads/{stranger[0]}/runs/{stranger[1]}")]}
+    api_actor.fault("GET", f".*/{mine}/runs$", status=200, body=json.dumps(listed))
     known_thread(connection, mine)
     assert not Run.objects.filter(remote_id=stranger[1]).exists()

@@ -11,18 +11,18 @@ from django.test import Client
 
 from assistants_app.models import Connection, Operation, Run
 from assistants_app.services import assistants, sending
+from testing.api_actor import ApiActor
+from testing.html_page import Page
 from tests.conftest import known_run, polled
-from tests.outsider import Outsider
-from tests.views.markup import Page
 
 WEATHER = ("get_weather", {"city": "Oslo"})
 TIDE = ("get_tide", {"port": "Bergen"})
 
 
 @pytest.fixture
-def waiting(connection: Connection, outsider: Outsider) -> Run:
+def waiting(connection: Connection, api_actor: ApiActor) -> Run:
     """A run that waits for two calls."""
-    ids = outsider.run([WEATHER, TIDE], reply="Rain, high water.")
+    ids = api_actor.run([WEATHER, TIDE], reply="Rain, high water.")
     assistants.refresh(connection=connection)
     return polled(known_run(connection, ids))
 

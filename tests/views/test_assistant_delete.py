@@ -13,7 +13,7 @@ from assistants_app.models import Assistant, Connection, Operation
 from assistants_app.models.people import Role
 from assistants_app.services import assistants, sending
 from assistants_app.views import assistants as views
-from tests.outsider import Outsider
+from testing.api_actor import ApiActor
 from tests.views.conftest import page
 
 
@@ -25,8 +25,8 @@ def edda(signed_in: Callable[..., Client], monkeypatch: pytest.MonkeyPatch) -> C
 
 
 @pytest.fixture
-def url(connection: Connection, outsider: Outsider) -> str:
-    made = outsider.assistant(name="Porter")
+def url(connection: Connection, api_actor: ApiActor) -> str:
+    made = api_actor.assistant(name="Porter")
     assistants.refresh(connection=connection)
     Assistant.objects.exclude(remote_id=made["id"]).delete()
     return f"{Assistant.objects.get().get_absolute_url()}delete/"
@@ -39,7 +39,7 @@ def test_it_says_what_it_means_and_does_nothing(url: str, edda: Client) -> None:
     assert not Operation.objects.exists()
 
 
-def test_it_is_deleted_once_and_stays_here(url: str, edda: Client, outsider: Outsider) -> None:
+def test_it_is_deleted_once_and_stays_here(url: str, edda: Client, api_actor: ApiActor) -> None:
     edda.post(url, {"reason": "Nobody used it."})
     edda.post(url)
     sending.deliver_due()
@@ -47,24 +47,24 @@ def test_it_is_deleted_once_and_stays_here(url: str, edda: Client, outsider: Out
     assert (operation.state, operation.reason) == ("accepted", "Nobody used it.")
     assistant = Assistant.objects.get()
     assert assistant.gone_at is not None
-    assert outsider.sent("DELETE", f"/v1/assistants/{assistant.remote_id}") == 1
+    assert api_actor.sent("DELETE", f"/v1/assistants/{assistant.remote_id}") == 1
     assert "no longer has this assistant" in page(edda.get(assistant.get_absolute_url())).text("main")
 
 
-def test_one_that_somebody_else_deleted_first_is_deleted(url: str, edda: Client, outsider: Outsider) -> None:
+def test_one_that_somebody_else_deleted_first_is_deleted(url: str, edda: Client, api_actor: ApiActor) -> None:
     edda.post(url)
-    outsider.delete(f"/assistants/{Assistant.objects.get().remote_id}")
+    api_actor.delete(f"/assistants/{Assistant.objects.get().remote_id}")
     sending.deliver_due()
     assert Operation.objects.get().state == "accepted"
 
 
-def test_a_lost_answer_is_found_by_reading(url: str, edda: Client, outsider: Outsider) -> None:
+def test_a_lost_answer_is_found_by_reading(url: str, edda: Client, api_actor: ApiActor) -> None:
     remote_id = Assistant.objects.get().remote_id
-    outsider.fault("DELETE", f"/v1/assistants/{remote_id}$", after_effect=True, status=502)
+    api_actor.fault("DELETE", f"/v1/assistants/{remote_id}$", after_effect=True, status=502)
     edda.post(url)
     sending.deliver_due()
     long_ago = timezone.now() - timedelta(seconds=sending.SETTLE_SECONDS)
     Operation.objects.update(sent_at=long_ago, due_at=long_ago, holder="")
     sending.deliver_due()
     assert Operation.objects.get().state == "accepted"
-    assert outsider.sent("DELETE", f"/v1/assistants/{remote_id}") == 1
+    assert api_actor.sent("DELETE", f"/v1/assistants/{remote_id}") == 1

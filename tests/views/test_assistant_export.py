@@ -14,13 +14,13 @@ from django.test import Client
 from assistants_app.models import Assistant, Connection
 from assistants_app.models.people import Role
 from assistants_app.services import assistants, exchange
-from tests.outsider import Outsider
+from testing.api_actor import ApiActor
 from tests.views.conftest import page
 
 
 @pytest.fixture
-def assistant(connection: Connection, outsider: Outsider) -> Assistant:
-    made = outsider.assistant(
+def assistant(connection: Connection, api_actor: ApiActor) -> Assistant:
+    made = api_actor.assistant(
         name='Night "porter"', instructions="Be kind.\nBe brief.", tools=[{"type": "file_search"}]
     )
     assistants.refresh(connection=connection)
@@ -66,8 +66,8 @@ def test_a_file_says_what_it_is_and_nothing_of_how_its_server_is_reached(
     assert exchange.read(text)[0].configuration == assistant.versions.get().settings
 
 
-def test_any_version_can_be_taken(assistant: Assistant, vera: Client, outsider: Outsider) -> None:
-    outsider.post(f"/assistants/{assistant.remote_id}", {"instructions": "Be quick."})
+def test_any_version_can_be_taken(assistant: Assistant, vera: Client, api_actor: ApiActor) -> None:
+    api_actor.post(f"/assistants/{assistant.remote_id}", {"instructions": "Be quick."})
     assistants.refresh(connection=assistant.connection)
     assert "Be kind." in saved(vera, assistant, "version=1")[0]
     assert "Be quick." in saved(vera, assistant, "")[0]

@@ -11,8 +11,8 @@ from assistants_app.models import Assistant, AssistantFile, Connection, Operatio
 from assistants_app.models.people import Role
 from assistants_app.services import assistant_files, assistants, connections, sending
 from assistants_app.views import assistants as views
-from tests.local_api_process import LocalApi
-from tests.outsider import Outsider
+from testing.api_actor import ApiActor
+from testing.local_api_process import LocalApi
 from tests.views.conftest import page
 
 
@@ -31,8 +31,8 @@ def older(db: None, local_api: LocalApi) -> Connection:
 
 
 @pytest.fixture
-def assistant(older: Connection, outsider: Outsider) -> Assistant:
-    made = outsider.assistant(name="Porter")
+def assistant(older: Connection, api_actor: ApiActor) -> Assistant:
+    made = api_actor.assistant(name="Porter")
     assistants.refresh(connection=older)
     return Assistant.objects.select_related("connection").get(remote_id=made["id"])
 
@@ -88,8 +88,8 @@ def test_whether_a_lost_act_arrived_is_read(assistant: Assistant, file_id: str) 
     assert assistant_files.find(client, assistant, file_id)
 
 
-def test_there_are_none_in_the_second_dialect(connection: Connection, edda: Client, outsider: Outsider) -> None:
-    made = outsider.assistant(name="Porter")
+def test_there_are_none_in_the_second_dialect(connection: Connection, edda: Client, api_actor: ApiActor) -> None:
+    made = api_actor.assistant(name="Porter")
     assistants.refresh(connection=connection)
     assistant = Assistant.objects.get(remote_id=made["id"])
     shown = page(edda.get(f"{assistant.get_absolute_url()}files/"))

@@ -15,10 +15,10 @@ from assistants_app.models import Assistant, AssistantVersion, Connection, FormD
 from assistants_app.models.people import Role
 from assistants_app.services import assistants, connections, sending
 from assistants_app.views import assistant_form
-from tests.local_api_process import LocalApi
-from tests.outsider import Outsider
+from testing.api_actor import ApiActor
+from testing.html_page import Page
+from testing.local_api_process import LocalApi
 from tests.views.conftest import page, piece
-from tests.views.markup import Page
 
 NEW = "/assistants/new/"
 WEATHER = {"name": "get_weather", "description": "Now.", "parameters": {"type": "object", "properties": {}}}
@@ -45,12 +45,12 @@ def either(request: pytest.FixtureRequest, db: None, local_api: LocalApi) -> Con
 
 
 @pytest.fixture
-def assistant(connection: Connection, outsider: Outsider) -> Assistant:
-    return known(connection, outsider)
+def assistant(connection: Connection, api_actor: ApiActor) -> Assistant:
+    return known(connection, api_actor)
 
 
-def known(connection: Connection, outsider: Outsider, **fields: Any) -> Assistant:
-    made = outsider.assistant(name="Porter", instructions="Be kind.\nBe brief.", metadata={"team": "front"}, **fields)
+def known(connection: Connection, api_actor: ApiActor, **fields: Any) -> Assistant:
+    made = api_actor.assistant(name="Porter", instructions="Be kind.\nBe brief.", metadata={"team": "front"}, **fields)
     assistants.refresh(connection=connection)
     return Assistant.objects.select_related("connection").get(remote_id=made["id"])
 
@@ -82,7 +82,7 @@ def saved(client: Client, url: str, sent: dict[str, str]) -> Operation:
     return delivered(Operation.objects.latest("made_at"))
 
 
-def test_a_new_one_has_all_that_was_typed(either: Connection, edda: Client, outsider: Outsider) -> None:
+def test_a_new_one_has_all_that_was_typed(either: Connection, edda: Client, api_actor: ApiActor) -> None:
     is_second = either.dialect == "v2"
     typed = {"name": "Concierge", "model": "my-model", "description": "Helps", "instructions": "# You\nhelp.  \n"}
     typed |= {
@@ -97,7 +97,7 @@ def test_a_new_one_has_all_that_was_typed(either: Connection, edda: Client, outs
     typed |= {"max_num_results": "7", "score_threshold": "0.5"} if is_second else {}
     operation = saved(edda, NEW, {**form_of(edda, NEW), **typed})
     assert (operation.state, operation.error) == ("accepted", "")
-    made = outsider.get(f"/assistants/{operation.result_remote_id}")
+    made = api_actor.get(f"/assistants/{operation.result_remote_id}")
     assert {name: made[name] for name in ("name", "model", "description", "instructions")} == {
         name: typed[name] for name in ("name", "model", "description", "instructions")
     }
@@ -115,11 +115,11 @@ def test_a_new_one_has_all_that_was_typed(either: Connection, edda: Client, outs
     assert not FormDraft.objects.exists()
 
 
-def test_exactly_the_changed_fields_are_sent(assistant: Assistant, edda: Client, outsider: Outsider) -> None:
+def test_exactly_the_changed_fields_are_sent(assistant: Assistant, edda: Client, api_actor: ApiActor) -> None:
     sent = form_of(edda, edit(assistant))
     operation = saved(edda, edit(assistant), {**sent, "name": "Night porter", "note": "He works at night."})
     assert operation.payload == {"name": "Night porter"}
-    assert outsider.get(f"/assistants/{assistant.remote_id}")["name"] == "Night porter"
+    assert api_actor.get(f"/assistants/{assistant.remote_id}")["name"] == "Night porter"
     newest = assistant.versions.first()
     assert newest is not None and newest.by is not None
     assert (newest.number, newest.by.username, newest.note) == (2, "edda", "He works at night.")
@@ -214,7 +214,7 @@ def test_a_function_is_made_strict(assistant: Assistant, edda: Client) -> None:
     }
 
 
-def test_a_function_is_written_in_fields(assistant: Assistant, edda: Client, outsider: Outsider) -> None:
+def test_a_function_is_written_in_fields(assistant: Assistant, edda: Client, api_actor: ApiActor) -> None:
     url = edit(assistant)
     sent = form_of(edda, url)
     for act in ("more function", "form function-0", "more-parameter function-0"):
@@ -248,10 +248,10 @@ def test_fields_that_are_not_right_are_told_and_kept(assistant: Assistant, edda:
 
 
 def test_the_servers_word_stands_beside_the_field_that_it_names(
-    assistant: Assistant, edda: Client, outsider: Outsider
+    assistant: Assistant, edda: Client, api_actor: ApiActor
 ) -> None:
     error = {"message": "The model 'x' does not exist", "type": "invalid_request_error", "param": "model", "code": None}
-    outsider.fault("POST", f"/v1/assistants/{assistant.remote_id}", status=400, body={"error": error})
+    api_actor.fault("POST", f"/v1/assistants/{assistant.remote_id}", status=400, body={"error": error})
     operation = saved(edda, edit(assistant), {**form_of(edda, edit(assistant)), "model": "x", "name": "Kept"})
     assert (operation.state, operation.error_param) == ("refused", "model")
     shown = page(edda.get(edit(assistant)))
@@ -287,14 +287,14 @@ def test_a_draft_can_be_thrown_away(assistant: Assistant, edda: Client) -> None:
 
 
 def test_nothing_is_written_over_that_was_changed_elsewhere(
-    assistant: Assistant, edda: Client, outsider: Outsider
+    assistant: Assistant, edda: Client, api_actor: ApiActor
 ) -> None:
     path = f"/assistants/{assistant.remote_id}"
     sent = form_of(edda, edit(assistant))
-    outsider.post(path, {"instructions": "Be theirs.", "description": "New"})
+    api_actor.post(path, {"instructions": "Be theirs.", "description": "New"})
     operation = saved(edda, edit(assistant), {**sent, "instructions": "Be mine.", "name": "Mine"})
     assert operation.state == "refused"
-    assert outsider.get(path)["instructions"] == "Be theirs."
+    assert api_actor.get(path)["instructions"] == "Be theirs."
     shown = page(edda.get(edit(assistant)))
     assert "changed elsewhere" in shown.text("three-ways-title")
     form = as_browsers_do(shown.sends(edit(assistant)))
@@ -303,28 +303,28 @@ def test_nothing_is_written_over_that_was_changed_elsewhere(
     assert "Choose for each" in page(edda.post(edit(assistant), {**form, "act": "save"}), 409).text("assistant-form")
     operation = saved(edda, edit(assistant), {**form, "take-instructions": "mine"})
     assert operation.payload == {"name": "Mine", "instructions": "Be mine."}
-    now = outsider.get(path)
+    now = api_actor.get(path)
     assert (now["instructions"], now["description"], now["name"]) == ("Be mine.", "New", "Mine")
 
 
-def test_theirs_can_be_taken(assistant: Assistant, edda: Client, outsider: Outsider) -> None:
+def test_theirs_can_be_taken(assistant: Assistant, edda: Client, api_actor: ApiActor) -> None:
     path = f"/assistants/{assistant.remote_id}"
     sent = form_of(edda, edit(assistant))
-    outsider.post(path, {"instructions": "Be theirs."})
+    api_actor.post(path, {"instructions": "Be theirs."})
     assistants.refresh(connection=assistant.connection)
     shown = page(edda.post(edit(assistant), {**sent, "instructions": "Be mine.", "name": "Mine", "act": "save"}), 409)
     form = as_browsers_do(shown.sends(edit(assistant)))
     operation = saved(edda, edit(assistant), {**form, "take-instructions": "theirs"})
     assert operation.payload == {"name": "Mine"}
-    assert outsider.get(path)["instructions"] == "Be theirs."
+    assert api_actor.get(path)["instructions"] == "Be theirs."
 
 
-def test_the_same_form_sent_twice_is_sent_once(assistant: Assistant, edda: Client, outsider: Outsider) -> None:
+def test_the_same_form_sent_twice_is_sent_once(assistant: Assistant, edda: Client, api_actor: ApiActor) -> None:
     sent = {**form_of(edda, edit(assistant)), "name": "Once", "act": "save"}
     edda.post(edit(assistant), sent)
     edda.post(edit(assistant), sent)
     delivered(Operation.objects.get())
-    assert outsider.sent("POST", f"/v1/assistants/{assistant.remote_id}") == 1
+    assert api_actor.sent("POST", f"/v1/assistants/{assistant.remote_id}") == 1
 
 
 def test_another_change_while_one_is_on_its_way_is_kept_and_told(assistant: Assistant, edda: Client) -> None:
@@ -336,14 +336,14 @@ def test_another_change_while_one_is_on_its_way_is_kept_and_told(assistant: Assi
     assert shown.sends(edit(assistant))["once"] != sent["once"]
 
 
-def test_a_lost_answer_is_found_by_reading(assistant: Assistant, edda: Client, outsider: Outsider) -> None:
-    outsider.fault("POST", f"/v1/assistants/{assistant.remote_id}$", after_effect=True, status=502)
+def test_a_lost_answer_is_found_by_reading(assistant: Assistant, edda: Client, api_actor: ApiActor) -> None:
+    api_actor.fault("POST", f"/v1/assistants/{assistant.remote_id}$", after_effect=True, status=502)
     operation = saved(edda, edit(assistant), {**form_of(edda, edit(assistant)), "name": "Lost"})
     assert operation.state == "unknown"
     long_ago = timezone.now() - timedelta(seconds=sending.SETTLE_SECONDS)
     Operation.objects.update(sent_at=long_ago, due_at=long_ago, holder="")
     assert delivered(operation).state == "accepted"
-    assert outsider.sent("POST", f"/v1/assistants/{assistant.remote_id}") == 1
+    assert api_actor.sent("POST", f"/v1/assistants/{assistant.remote_id}") == 1
     assert [each.by and each.by.username for each in assistant.versions.all()] == ["edda", None]
 
 
@@ -385,9 +385,9 @@ def test_only_editors_may(assistant: Assistant, olga: Client) -> None:
         page(olga.get(url), 403)
 
 
-def test_drift_is_told_on_the_open_form(assistant: Assistant, edda: Client, outsider: Outsider) -> None:
+def test_drift_is_told_on_the_open_form(assistant: Assistant, edda: Client, api_actor: ApiActor) -> None:
     base = form_of(edda, edit(assistant))["base"]
-    outsider.post(f"/assistants/{assistant.remote_id}", {"instructions": "Be theirs."})
+    api_actor.post(f"/assistants/{assistant.remote_id}", {"instructions": "Be theirs."})
     assistants.refresh(connection=assistant.connection)
     shown = page(piece(edda, f"{edit(assistant)}?base={base}", "assistant-drift"))
     assert "changed elsewhere since you began. Instructions." in shown.text("assistant-drift")

@@ -14,9 +14,9 @@ from assistants_app.models import Assistant, Connection, FormDraft, ToolCall
 from assistants_app.models.people import Role
 from assistants_app.services import assistants, connections, output_schemas
 from assistants_app.views import assistant_form
+from testing.api_actor import ApiActor
+from testing.local_api_process import LocalApi
 from tests.conftest import known_run, polled
-from tests.local_api_process import LocalApi
-from tests.outsider import Outsider
 from tests.views.conftest import page, piece
 from tests.views.test_assistant_form import NEW, as_browsers_do, edit, form_of, htmx, known, saved
 
@@ -49,8 +49,8 @@ def edda(signed_in: Callable[..., Client]) -> Client:
 
 
 @pytest.fixture
-def assistant(connection: Connection, outsider: Outsider) -> Assistant:
-    return known(connection, outsider)
+def assistant(connection: Connection, api_actor: ApiActor) -> Assistant:
+    return known(connection, api_actor)
 
 
 def pasting(client: Client, url: str, text: str, **more: str) -> Any:
@@ -60,7 +60,7 @@ def pasting(client: Client, url: str, text: str, **more: str) -> Any:
 
 @pytest.mark.parametrize("dialect", ["v2", "v1"])
 def test_what_is_pasted_becomes_a_row_and_is_saved(
-    db: None, local_api: LocalApi, edda: Client, outsider: Outsider, dialect: str
+    db: None, local_api: LocalApi, edda: Client, api_actor: ApiActor, dialect: str
 ) -> None:
     connections.set_up(name="Either", base_url=local_api.url, key="local", dialect=dialect, streaming=False)
     shown = pasting(edda, NEW, PYTHON, name="Bell", model="m")
@@ -70,7 +70,7 @@ def test_what_is_pasted_becomes_a_row_and_is_saved(
     assert "Added, not saved yet: ring." in shown.text("pasted-added")
     assert FormDraft.objects.get().fields["function-0"] == sent["function-0"]
     operation = saved(edda, NEW, sent)
-    made = outsider.get(f"/assistants/{operation.result_remote_id}")
+    made = api_actor.get(f"/assistants/{operation.result_remote_id}")
     assert made["tools"] == [{"type": "function", "function": RING}]
 
 
@@ -92,7 +92,7 @@ def test_what_cannot_be_read_stays_and_says_why(assistant: Assistant, edda: Clie
     assert shown.sends(edit(assistant))["pasted"] == "def ring(:\n  pass"
 
 
-def test_pasted_text_is_kept_as_a_draft_and_never_sent(assistant: Assistant, edda: Client, outsider: Outsider) -> None:
+def test_pasted_text_is_kept_as_a_draft_and_never_sent(assistant: Assistant, edda: Client, api_actor: ApiActor) -> None:
     url = edit(assistant)
     edda.post(url, {**form_of(edda, url), "pasted": "half of it", "act": "draft"})
     sent = as_browsers_do(page(edda.get(url)).sends(url))
@@ -102,11 +102,11 @@ def test_pasted_text_is_kept_as_a_draft_and_never_sent(assistant: Assistant, edd
 
 
 def test_what_is_pasted_outlives_a_change_from_elsewhere(
-    assistant: Assistant, edda: Client, outsider: Outsider
+    assistant: Assistant, edda: Client, api_actor: ApiActor
 ) -> None:
     url = edit(assistant)
     sent = form_of(edda, url)
-    outsider.post(f"/assistants/{assistant.remote_id}", {"instructions": "Be theirs."})
+    api_actor.post(f"/assistants/{assistant.remote_id}", {"instructions": "Be theirs."})
     assistants.refresh(connection=assistant.connection)
     shown = page(edda.post(url, {**sent, "instructions": "Be mine.", "pasted": "half", "act": "save"}), 409)
     assert shown.sends(url)["pasted"] == "half"
@@ -169,12 +169,12 @@ def test_of_many_functions_the_first_are_drawn_and_any_other_when_asked(assistan
 
 
 @pytest.fixture
-def rang(assistant: Assistant, outsider: Outsider) -> Assistant:
+def rang(assistant: Assistant, api_actor: ApiActor) -> Assistant:
     """The assistant, of whose runs two called a function that it does not declare."""
     for times in (1, 2):
-        text = outsider.script([("ring", {"times": times, **({"loud": True} if times == 1 else {})})])
-        thread = outsider.post("/threads", {"messages": [{"role": "user", "content": text}]})
-        run = outsider.post(f"/threads/{thread['id']}/runs", {"assistant_id": assistant.remote_id})
+        text = api_actor.script([("ring", {"times": times, **({"loud": True} if times == 1 else {})})])
+        thread = api_actor.post("/threads", {"messages": [{"role": "user", "content": text}]})
+        run = api_actor.post(f"/threads/{thread['id']}/runs", {"assistant_id": assistant.remote_id})
         polled(known_run(assistant.connection, (thread["id"], run["id"])))
     return assistant
 
@@ -205,8 +205,8 @@ def test_a_declaration_is_drafted_from_the_calls(rang: Assistant, edda: Client) 
     assert "guessed from 2 calls" in shown.text("pasted-added")
 
 
-def test_calls_of_other_assistants_are_no_samples(rang: Assistant, edda: Client, outsider: Outsider) -> None:
-    other = outsider.assistant(name="Other")
+def test_calls_of_other_assistants_are_no_samples(rang: Assistant, edda: Client, api_actor: ApiActor) -> None:
+    other = api_actor.assistant(name="Other")
     assistants.refresh(connection=rang.connection)
     url = edit(Assistant.objects.get(remote_id=other["id"]))
     key = ToolCall.objects.latest("pk").pk

@@ -20,9 +20,9 @@ from assistants_app.models import Assistant, Connection, FormDraft, Operation
 from assistants_app.models.people import Role
 from assistants_app.services import assistants, configurations, connections, sending
 from assistants_app.views import assistant_form
-from tests.local_api_process import LocalApi
-from tests.outsider import Outsider
-from tests.specifications import FOLDER, Specification, specification
+from testing.api_actor import ApiActor
+from testing.local_api_process import LocalApi
+from testing.specifications import FOLDER, Specification, specification
 from tests.views.conftest import page
 
 RECORD = Path(FOLDER).parent / "data/airline/conversations.jsonl"
@@ -180,12 +180,12 @@ def latest() -> Operation:
     return Operation.objects.latest("made_at")
 
 
-def untouched(dialect: str, connection: Connection, edda: Client, outsider: Outsider, body: dict[str, Any]) -> None:
+def untouched(dialect: str, connection: Connection, edda: Client, api_actor: ApiActor, body: dict[str, Any]) -> None:
     """Nobody touched it: nothing changed. Somebody changed its name: that is sent and nothing else."""
     Operation.objects.all().delete()
     FormDraft.objects.all().delete()
-    outsider.session.headers["OpenAI-Beta"] = f"assistants={dialect}"
-    made = outsider.post("/assistants", body)
+    api_actor.session.headers["OpenAI-Beta"] = f"assistants={dialect}"
+    made = api_actor.post("/assistants", body)
     assistants.refresh(connection=connection)
     url = f"{Assistant.objects.get(remote_id=made['id']).get_absolute_url()}edit/"
     sent = as_a_browser(edda, url)
@@ -194,13 +194,13 @@ def untouched(dialect: str, connection: Connection, edda: Client, outsider: Outs
     assert edda.post(url, {**sent, "name": "Renamed", "act": "save"}).status_code == 303
     operation = latest()
     assert (operation.state, operation.payload) == ("accepted", {"name": "Renamed"}), operation.error
-    now = outsider.get(f"/assistants/{made['id']}")
-    outsider.delete(f"/assistants/{made['id']}")
+    now = api_actor.get(f"/assistants/{made['id']}")
+    api_actor.delete(f"/assistants/{made['id']}")
     Assistant.objects.all().delete()
     assert now == {**made, "name": "Renamed"}
 
 
-def typed(dialect: str, edda: Client, outsider: Outsider, configuration: dict[str, Any]) -> None:
+def typed(dialect: str, edda: Client, api_actor: ApiActor, configuration: dict[str, Any]) -> None:
     """What was typed is what is made."""
     texts = assistant_texts.texts(configuration, DIALECTS[dialect])
     sent = {name: text.replace("\n", "\r\n") for name, text in texts.items()}
@@ -209,8 +209,8 @@ def typed(dialect: str, edda: Client, outsider: Outsider, configuration: dict[st
     assert answer.status_code == 303, answer.content.decode()
     operation = latest()
     assert operation.state == "accepted", operation.error
-    outsider.session.headers["OpenAI-Beta"] = "assistants=v2"
-    made = outsider.get(f"/assistants/{operation.result_remote_id}")
+    api_actor.session.headers["OpenAI-Beta"] = "assistants=v2"
+    made = api_actor.get(f"/assistants/{operation.result_remote_id}")
     found = {name: made[name] for name in configuration} | {"metadata": made["metadata"]}
     kept = {
         **configuration,
@@ -219,7 +219,7 @@ def typed(dialect: str, edda: Client, outsider: Outsider, configuration: dict[st
         ],
     }
     assert configurations.digest(found) == configurations.digest(kept)
-    outsider.delete(f"/assistants/{operation.result_remote_id}")
+    api_actor.delete(f"/assistants/{operation.result_remote_id}")
     Operation.objects.all().delete()
     Assistant.objects.all().delete()
 
@@ -240,14 +240,14 @@ def often(count: int, strategy: st.SearchStrategy[Any], check: Callable[[Any], N
 
 
 @pytest.mark.parametrize("count", [8, pytest.param(250, marks=[pytest.mark.slow, pytest.mark.timeout(1200)])])
-def test_what_nobody_touched_stays_as_it_is(either: Connection, edda: Client, outsider: Outsider, count: int) -> None:
-    check = lambda body: untouched(either.dialect, either, edda, outsider, body)  # noqa: E731
+def test_what_nobody_touched_stays_as_it_is(either: Connection, edda: Client, api_actor: ApiActor, count: int) -> None:
+    check = lambda body: untouched(either.dialect, either, edda, api_actor, body)  # noqa: E731
     often(count, assistants_of(either.dialect), check)
 
 
 @pytest.mark.parametrize("count", [8, pytest.param(250, marks=[pytest.mark.slow, pytest.mark.timeout(1200)])])
-def test_what_is_typed_is_what_is_made(either: Connection, edda: Client, outsider: Outsider, count: int) -> None:
-    often(count, typed_assistants(either.dialect), lambda each: typed(either.dialect, edda, outsider, each))
+def test_what_is_typed_is_what_is_made(either: Connection, edda: Client, api_actor: ApiActor, count: int) -> None:
+    often(count, typed_assistants(either.dialect), lambda each: typed(either.dialect, edda, api_actor, each))
 
 
 def recorded_tools() -> list[dict[str, Any]]:
@@ -261,7 +261,7 @@ def recorded_tools() -> list[dict[str, Any]]:
 
 
 def test_real_declarations_survive_form_save_and_reading(
-    connection: Connection, edda: Client, outsider: Outsider
+    connection: Connection, edda: Client, api_actor: ApiActor
 ) -> None:
     given_tools = recorded_tools()
     begun = page(edda.get(NEW)).sends(NEW)
@@ -269,7 +269,7 @@ def test_real_declarations_survive_form_save_and_reading(
     edda.post(NEW, {"once": begun["once"], "model": "m", **functions, "act": "save"})
     made = latest()
     assert made.state == "accepted", made.error
-    assert outsider.get(f"/assistants/{made.result_remote_id}")["tools"] == given_tools
+    assert api_actor.get(f"/assistants/{made.result_remote_id}")["tools"] == given_tools
     url = f"{Assistant.objects.get().get_absolute_url()}edit/"
     sent = as_a_browser(edda, url)
     assert (
@@ -277,15 +277,15 @@ def test_real_declarations_survive_form_save_and_reading(
         == 303
     )
     assert latest().payload["name"] == "Agent"
-    assert outsider.get(f"/assistants/{made.result_remote_id}")["tools"] == given_tools
+    assert api_actor.get(f"/assistants/{made.result_remote_id}")["tools"] == given_tools
 
 
 @pytest.mark.slow
 def test_real_declarations_survive_the_fields_and_the_json_of_each(
-    connection: Connection, edda: Client, outsider: Outsider
+    connection: Connection, edda: Client, api_actor: ApiActor
 ) -> None:
     given_tools = recorded_tools()
-    made = outsider.assistant(name="Agent", tools=given_tools)
+    made = api_actor.assistant(name="Agent", tools=given_tools)
     assistants.refresh(connection=connection)
     url = Assistant.objects.get(remote_id=made["id"]).get_absolute_url() + "edit/"
     first = as_a_browser(edda, url)
@@ -305,4 +305,4 @@ def test_real_declarations_survive_the_fields_and_the_json_of_each(
     assert edda.post(url, changed).status_code == 303
     assert latest().state == "accepted"
     given_tools[1]["function"]["description"] = "Calculate it."
-    assert outsider.get(f"/assistants/{made['id']}")["tools"] == given_tools
+    assert api_actor.get(f"/assistants/{made['id']}")["tools"] == given_tools

@@ -12,11 +12,11 @@ from assistants_app.models import Assistant, Connection, Operation, Run, Thread
 from assistants_app.models.people import Role
 from assistants_app.services import archive, assistants, connections, refreshing, sending
 from assistants_app.views import assistant_form, trials
+from testing.api_actor import ApiActor
+from testing.html_page import Page
+from testing.local_api_process import LocalApi
 from tests.conftest import polled
-from tests.local_api_process import LocalApi
-from tests.outsider import Outsider
 from tests.views.conftest import page, piece, typed
-from tests.views.markup import Page
 from tests.views.test_assistant_form import as_browsers_do
 
 TOOL = {"type": "function", "function": {"name": "ring", "parameters": {"type": "object", "properties": {}}}}
@@ -45,19 +45,19 @@ def either(request: pytest.FixtureRequest, db: None, local_api: LocalApi) -> Con
 
 
 @pytest.fixture
-def assistant(connection: Connection, outsider: Outsider) -> Assistant:
-    return known(connection, outsider)
+def assistant(connection: Connection, api_actor: ApiActor) -> Assistant:
+    return known(connection, api_actor)
 
 
-def known(connection: Connection, outsider: Outsider, **fields: Any) -> Assistant:
-    made = outsider.assistant(name="Porter", instructions="Be kind.", tools=[TOOL], temperature=0.5, **fields)
+def known(connection: Connection, api_actor: ApiActor, **fields: Any) -> Assistant:
+    made = api_actor.assistant(name="Porter", instructions="Be kind.", tools=[TOOL], temperature=0.5, **fields)
     assistants.refresh(connection=connection)
     return Assistant.objects.select_related("connection").get(remote_id=made["id"])
 
 
-def changed(assistant: Assistant, outsider: Outsider, **fields: Any) -> None:
+def changed(assistant: Assistant, api_actor: ApiActor, **fields: Any) -> None:
     """Somebody else changes it, and we read it."""
-    outsider.post(f"/assistants/{assistant.remote_id}", fields)
+    api_actor.post(f"/assistants/{assistant.remote_id}", fields)
     assistants.read(key=assistant.pk)
 
 
@@ -101,10 +101,10 @@ def own(operation: Operation) -> dict[str, Any]:
 
 
 def test_a_message_is_sent_its_call_answered_and_the_reply_read(
-    either: Connection, olga: Client, outsider: Outsider
+    either: Connection, olga: Client, api_actor: ApiActor
 ) -> None:
-    assistant = known(either, outsider)
-    text = outsider.script([("ring", {"times": 2})], reply="It rang.")
+    assistant = known(either, api_actor)
+    text = api_actor.script([("ring", {"times": 2})], reply="It rang.")
     response = say(olga, f"{assistant.get_absolute_url()}?panel=try", text)
     assert response.status_code == 303
     assert response["Location"].startswith(f"{assistant.get_absolute_url()}?panel=try&trial=")
@@ -136,8 +136,8 @@ def test_a_message_is_sent_its_call_answered_and_the_reply_read(
     assert "Scratch" in page(olga.get(thread.get_absolute_url())).text("thread-head")
 
 
-def test_what_is_not_saved_is_given_to_the_run(either: Connection, edda: Client, outsider: Outsider) -> None:
-    assistant = known(either, outsider)
+def test_what_is_not_saved_is_given_to_the_run(either: Connection, edda: Client, api_actor: ApiActor) -> None:
+    assistant = known(either, api_actor)
     url = f"{assistant.get_absolute_url()}edit/"
     shown = page(edda.get(f"{url}?panel=try"))
     left_out = "Name, Description, Files, Metadata" if either.dialect == "v1" else "Name, Description, Files and vector"
@@ -152,15 +152,15 @@ def test_what_is_not_saved_is_given_to_the_run(either: Connection, edda: Client,
     (operation,) = delivered()
     expected = {"instructions": "Be brief.", "temperature": 0.9, "response_format": {"type": "json_object"}}
     assert (operation.error, own(operation)) == ("", expected)
-    run = outsider.get(f"/threads/{Thread.objects.get().remote_id}/runs")["data"][0]
+    run = api_actor.get(f"/threads/{Thread.objects.get().remote_id}/runs")["data"][0]
     assert (run["instructions"], run["temperature"]) == ("Be brief.", 0.9)
-    assert outsider.get(f"/assistants/{assistant.remote_id}")["instructions"] == "Be kind."
+    assert api_actor.get(f"/assistants/{assistant.remote_id}")["instructions"] == "Be kind."
     told = page(edda.get(response["HX-Replace-Url"])).text("trial-thread")
     assert "Made with version 1, unsaved: Instructions, Response format, Temperature" in told
 
 
 def test_what_only_a_run_alone_takes_is_given_to_one_that_follows_its_thread(
-    assistant: Assistant, edda: Client, outsider: Outsider
+    assistant: Assistant, edda: Client, api_actor: ApiActor
 ) -> None:
     url = f"{assistant.get_absolute_url()}edit/"
     shown = page(edda.get(f"{url}?panel=try"))
@@ -203,10 +203,10 @@ def test_without_scripts_the_panel_goes_by_what_the_form_was_left_with(assistant
     assert own(operation) == {"instructions": "Left so."}
 
 
-def test_two_versions_run_side_by_side(either: Connection, olga: Client, outsider: Outsider) -> None:
-    assistant = known(either, outsider)
-    changed(assistant, outsider, instructions="Be long.", model="gpt-4o-mini", name="Other")
-    text = outsider.script([("ring", {"times": 2})], reply="It rang.")
+def test_two_versions_run_side_by_side(either: Connection, olga: Client, api_actor: ApiActor) -> None:
+    assistant = known(either, api_actor)
+    changed(assistant, api_actor, instructions="Be long.", model="gpt-4o-mini", name="Other")
+    text = api_actor.script([("ring", {"times": 2})], reply="It rang.")
     response = say(olga, f"{here(assistant)}?left=1&right=2", text)
     assert response.status_code == 303
     assert response["Location"].startswith(f"{here(assistant)}?left=1&right=2&both=")
@@ -260,9 +260,9 @@ def test_a_form_sent_twice_is_done_once(assistant: Assistant, olga: Client) -> N
 
 
 def test_what_the_server_refuses_is_told_and_the_message_stays(
-    assistant: Assistant, olga: Client, outsider: Outsider
+    assistant: Assistant, olga: Client, api_actor: ApiActor
 ) -> None:
-    outsider.fault("POST", "/v1/threads/runs$", status=400, body={"error": {"message": "Not <b>today</b>."}})
+    api_actor.fault("POST", "/v1/threads/runs$", status=400, body={"error": {"message": "Not <b>today</b>."}})
     response = say(olga, here(assistant), "Will it?")
     delivered()
     shown = page(olga.get(response["Location"]))
@@ -295,10 +295,12 @@ def test_a_trial_that_is_not_known_begins_anew(assistant: Assistant, olga: Clien
     assert olga.post(f"{here(assistant)}?trial={trial}", {"act": "delete"}).status_code == 404
 
 
-def test_one_that_is_gone_or_of_an_archive_is_not_tried(assistant: Assistant, olga: Client, outsider: Outsider) -> None:
+def test_one_that_is_gone_or_of_an_archive_is_not_tried(
+    assistant: Assistant, olga: Client, api_actor: ApiActor
+) -> None:
     url = f"{assistant.get_absolute_url()}?panel=try"
     action, sent = form_of(page(olga.get(url)))
-    outsider.delete(f"/assistants/{assistant.remote_id}")
+    api_actor.delete(f"/assistants/{assistant.remote_id}")
     assistants.read(key=assistant.pk)
     assert "no longer has this assistant" in page(olga.get(url)).text("trial-acts")
     archive.close(assistant.connection, "gone")
@@ -308,11 +310,11 @@ def test_one_that_is_gone_or_of_an_archive_is_not_tried(assistant: Assistant, ol
     assert not Operation.objects.exists()
 
 
-def test_a_scratch_thread_is_deleted_from_the_panel(assistant: Assistant, olga: Client, outsider: Outsider) -> None:
+def test_a_scratch_thread_is_deleted_from_the_panel(assistant: Assistant, olga: Client, api_actor: ApiActor) -> None:
     response = say(olga, f"{assistant.get_absolute_url()}?panel=try", "Hello")
     delivered()
     own_page = page(olga.get(response["Location"])).one(id="trial-thread").attributes["hx-get"]
-    outsider.fault("DELETE", "/v1/threads/", status=500, body={"error": {"message": "Not now."}})
+    api_actor.fault("DELETE", "/v1/threads/", status=500, body={"error": {"message": "Not now."}})
     assert "Not now." in page(olga.post(own_page, {"act": "delete"}), 502).text("trial-thread")
     answer = olga.post(own_page, {"act": "delete"})
     assert (answer.status_code, answer["Location"]) == (303, f"{assistant.get_absolute_url()}?panel=try")

@@ -14,10 +14,10 @@ from assistants_app.models import Assistant, Connection, FormDraft, Listing, Ope
 from assistants_app.models.people import Role
 from assistants_app.services import assistants, configurations, connections, listings, yaml_text
 from assistants_app.views import assistant_form
-from tests.local_api_process import LocalApi
-from tests.outsider import Outsider
+from testing.api_actor import ApiActor
+from testing.html_page import Page
+from testing.local_api_process import LocalApi
 from tests.views.conftest import page
-from tests.views.markup import Page
 from tests.views.test_assistant_round_trips import as_a_browser, latest, often, recorded_tools, typed_assistants
 
 IMPORT = "/assistants/import/"
@@ -50,8 +50,8 @@ def older(connection: Connection, local_api: LocalApi) -> Connection:
     return made
 
 
-def known(connection: Connection, outsider: Outsider, **fields: Any) -> Assistant:
-    made = outsider.assistant(**fields)
+def known(connection: Connection, api_actor: ApiActor, **fields: Any) -> Assistant:
+    made = api_actor.assistant(**fields)
     assistants.refresh(connection=connection)
     return Assistant.objects.get(remote_id=made["id"], connection=connection)
 
@@ -60,19 +60,19 @@ def copy_to(connection: Connection, assistant: Assistant) -> str:
     return f"/assistants/new/?connection={connection.pk}&copy=~{assistant.pk}"
 
 
-def made(client: Client, url: str, outsider: Outsider, **typed: str) -> dict[str, Any]:
+def made(client: Client, url: str, api_actor: ApiActor, **typed: str) -> dict[str, Any]:
     """What comes of sending the form as it stands."""
     response = client.post(url, {**as_a_browser(client, url), **typed, "act": "save"})
     assert response.status_code == 303, Page(response.content.decode()).text("assistant-form")
     operation = latest()
     assert operation.state == "accepted", operation.error
-    return dict(outsider.get(f"/assistants/{operation.result_remote_id}"))
+    return dict(api_actor.get(f"/assistants/{operation.result_remote_id}"))
 
 
 def test_where_several_answer_one_chooses_where_the_copy_goes(
-    connection: Connection, older: Connection, outsider: Outsider, edda: Client
+    connection: Connection, older: Connection, api_actor: ApiActor, edda: Client
 ) -> None:
-    assistant = known(connection, outsider, name="Porter")
+    assistant = known(connection, api_actor, name="Porter")
     closed = connections.set_up(name="Closed", base_url=connection.base_url, key="local")
     Connection.objects.filter(pk=closed.pk).update(gone_at=closed.due_at)
     shown = page(edda.get(f"/assistants/new/?copy={assistant.remote_id}&version=1"))
@@ -83,22 +83,22 @@ def test_where_several_answer_one_chooses_where_the_copy_goes(
 
 
 def test_a_copy_on_the_same_connection_is_the_same_but_for_its_name(
-    connection: Connection, outsider: Outsider, edda: Client
+    connection: Connection, api_actor: ApiActor, edda: Client
 ) -> None:
-    assistant = known(connection, outsider, **SECOND)
+    assistant = known(connection, api_actor, **SECOND)
     shown = page(edda.get(copy_to(connection, assistant)))
     assert "Everything comes along" in shown.text("begun")
-    copy = made(edda, copy_to(connection, assistant), outsider)
+    copy = made(edda, copy_to(connection, assistant), api_actor)
     assert copy["id"] != assistant.remote_id
     assert copy["name"] == "Porter (copy)"
     assert configurations.of(copy) == {**configurations.of(assistant.object), "name": "Porter (copy)"}
 
 
 def test_a_copy_in_the_other_dialect_lists_what_stays_behind(
-    connection: Connection, older: Connection, outsider: Outsider, edda: Client
+    connection: Connection, older: Connection, api_actor: ApiActor, edda: Client
 ) -> None:
     file = {"tool_resources": {"code_interpreter": {"file_ids": [a_file(connection)]}}}
-    assistant = known(connection, outsider, **SECOND, **file)
+    assistant = known(connection, api_actor, **SECOND, **file)
     listing = listings.want(older, listings.MODELS)
     Listing.objects.filter(pk=listing.pk).update(content='["elsewhere"]')  # type: ignore[union-attr]
     Assistant.objects.filter(connection=older).delete()
@@ -108,7 +108,7 @@ def test_a_copy_in_the_other_dialect_lists_what_stays_behind(
         *('"strict": true', "Response format", '"name": "answer"', "retrieval", "gpt-4o"),
     ):
         assert words in shown
-    copy = made(edda, copy_to(older, assistant), outsider)
+    copy = made(edda, copy_to(older, assistant), api_actor)
     assert [tool["type"] for tool in copy["tools"]] == ["code_interpreter", "file_search", "function"]
     assert copy["tools"][2]["function"] == {"name": "ring", "parameters": {"type": "object"}}
     assert (copy["instructions"], copy["temperature"]) == ("Be kind.", 0.5)
@@ -120,31 +120,31 @@ def a_file(connection: Connection) -> str:
 
 
 def test_a_copy_from_the_first_dialect_lists_its_files(
-    connection: Connection, older: Connection, outsider: Outsider, edda: Client
+    connection: Connection, older: Connection, api_actor: ApiActor, edda: Client
 ) -> None:
-    outsider.session.headers["OpenAI-Beta"] = "assistants=v1"
+    api_actor.session.headers["OpenAI-Beta"] = "assistants=v1"
     file_id = a_file(older)
-    assistant = known(older, outsider, name="Old", tools=[{"type": "retrieval"}], file_ids=[file_id])
+    assistant = known(older, api_actor, name="Old", tools=[{"type": "retrieval"}], file_ids=[file_id])
     Assistant.objects.filter(connection=connection).delete()
     shown = page(edda.get(copy_to(connection, assistant))).text("begun")
     assert file_id in shown
     assert "file_search instead of retrieval" in shown
-    outsider.session.headers["OpenAI-Beta"] = "assistants=v2"
-    assert made(edda, copy_to(connection, assistant), outsider)["tools"][0]["type"] == "file_search"
+    api_actor.session.headers["OpenAI-Beta"] = "assistants=v2"
+    assert made(edda, copy_to(connection, assistant), api_actor)["tools"][0]["type"] == "file_search"
 
 
 def test_what_no_field_can_write_is_copied_to_the_letter(
-    connection: Connection, outsider: Outsider, edda: Client
+    connection: Connection, api_actor: ApiActor, edda: Client
 ) -> None:
     odd = {"type": "object", "properties": {"\u2028": {"enum": [1.0, None, "\u0000"]}}, "x": {}}
-    assistant = known(connection, outsider, tools=[{"type": "function", "function": {"name": "f", "parameters": odd}}])
-    assert made(edda, copy_to(connection, assistant), outsider)["tools"][0]["function"]["parameters"] == odd
+    assistant = known(connection, api_actor, tools=[{"type": "function", "function": {"name": "f", "parameters": odd}}])
+    assert made(edda, copy_to(connection, assistant), api_actor)["tools"][0]["function"]["parameters"] == odd
 
 
 def test_what_is_typed_into_a_copy_is_kept_apart_from_other_drafts(
-    connection: Connection, outsider: Outsider, edda: Client
+    connection: Connection, api_actor: ApiActor, edda: Client
 ) -> None:
-    assistant = known(connection, outsider, name="Porter")
+    assistant = known(connection, api_actor, name="Porter")
     url = copy_to(connection, assistant)
     edda.post(url, {**as_a_browser(edda, url), "instructions": "Typed", "act": "draft"})
     assert "Typed" in page(edda.get(url)).sends(url)["instructions"]
@@ -152,10 +152,10 @@ def test_what_is_typed_into_a_copy_is_kept_apart_from_other_drafts(
     assert page(edda.get(plain)).sends(plain)["instructions"] == ""
 
 
-def test_sixteen_pairs_of_metadata_leave_one_behind(connection: Connection, outsider: Outsider, edda: Client) -> None:
-    assistant = known(connection, outsider, metadata={f"k{number}": "v" for number in range(16)})
+def test_sixteen_pairs_of_metadata_leave_one_behind(connection: Connection, api_actor: ApiActor, edda: Client) -> None:
+    assistant = known(connection, api_actor, metadata={f"k{number}": "v" for number in range(16)})
     assert "k15" in page(edda.get(copy_to(connection, assistant))).text("begun")
-    assert len(made(edda, copy_to(connection, assistant), outsider)["metadata"]) == 16
+    assert len(made(edda, copy_to(connection, assistant), api_actor)["metadata"]) == 16
 
 
 def read(client: Client, text: str) -> str:
@@ -167,24 +167,24 @@ def read(client: Client, text: str) -> str:
 
 @pytest.mark.parametrize("name", ["json", "yaml"])
 def test_what_was_exported_is_imported_as_it_was(
-    connection: Connection, outsider: Outsider, edda: Client, name: str
+    connection: Connection, api_actor: ApiActor, edda: Client, name: str
 ) -> None:
-    assistant = known(connection, outsider, **SECOND)
+    assistant = known(connection, api_actor, **SECOND)
     file = edda.get(f"{assistant.get_absolute_url()}export/?as={name}&download=1").content
     answer = edda.post(IMPORT, {"text": "", "file": SimpleUploadedFile(f"a.{name}", file)})
     assert answer.status_code == 303
-    again = made(edda, f"{answer['Location']}&connection={connection.pk}", outsider)
+    again = made(edda, f"{answer['Location']}&connection={connection.pk}", api_actor)
     assert configurations.of(again) == configurations.of(assistant.object)
 
 
-def test_of_several_one_is_chosen(connection: Connection, outsider: Outsider, edda: Client) -> None:
+def test_of_several_one_is_chosen(connection: Connection, api_actor: ApiActor, edda: Client) -> None:
     several = json.dumps({"object": "list", "data": [{"model": "m", "name": "One"}, {"model": "m", "name": "Two"}]})
     where = read(edda, several)
     shown = page(edda.get(where))
     ways = [each.attributes["href"] for each in shown.all("a") if "item=" in each.attributes.get("href", "")]
     assert len(ways) == 2
     assert where in [each.attributes["href"] for each in page(edda.get(ways[1])).all("a") if "href" in each.attributes]
-    assert made(edda, ways[1], outsider)["name"] == "Two"
+    assert made(edda, ways[1], api_actor)["name"] == "Two"
     assert "One" in page(edda.get(where)).text("entries")
 
 
@@ -248,33 +248,33 @@ def test_what_somebody_else_read_is_not_there(
 
 @pytest.mark.parametrize("write", [json.dumps, yaml_text.write])
 def test_real_declarations_are_imported_to_the_letter(
-    connection: Connection, edda: Client, outsider: Outsider, write: Callable[[Any], str]
+    connection: Connection, edda: Client, api_actor: ApiActor, write: Callable[[Any], str]
 ) -> None:
     tools = recorded_tools()
     where = read(edda, write({"model": "m", "tools": tools}))
-    again = made(edda, f"{where}&connection={connection.pk}", outsider)
+    again = made(edda, f"{where}&connection={connection.pk}", api_actor)
     assert json.dumps(again["tools"]) == json.dumps(tools)
 
 
 @pytest.mark.parametrize("count", [6, pytest.param(150, marks=[pytest.mark.slow, pytest.mark.timeout(1200)])])
 @pytest.mark.parametrize("dialect", ["v2", "v1"])
 def test_what_is_exported_and_imported_is_made_as_it_was(
-    connection: Connection, edda: Client, outsider: Outsider, dialect: str, count: int
+    connection: Connection, edda: Client, api_actor: ApiActor, dialect: str, count: int
 ) -> None:
     connections.save(connection, dialect=dialect)
     Connection.objects.update(due_at=None)
-    outsider.session.headers["OpenAI-Beta"] = f"assistants={dialect}"
+    api_actor.session.headers["OpenAI-Beta"] = f"assistants={dialect}"
 
     def there_and_back(configuration: dict[str, Any]) -> None:
-        first = outsider.assistant(**configuration)
+        first = api_actor.assistant(**configuration)
         assistants.refresh(connection=connection)
         assistant = Assistant.objects.get(remote_id=first["id"])
         for name in ("json", "yaml"):
             file = edda.get(f"{assistant.get_absolute_url()}export/?as={name}&download=1").content.decode()
-            again = made(edda, f"{read(edda, file)}&connection={connection.pk}", outsider)
+            again = made(edda, f"{read(edda, file)}&connection={connection.pk}", api_actor)
             assert configurations.of(again) == configurations.of(first)
-            outsider.delete(f"/assistants/{again['id']}")
-        outsider.delete(f"/assistants/{first['id']}")
+            api_actor.delete(f"/assistants/{again['id']}")
+        api_actor.delete(f"/assistants/{first['id']}")
         Operation.objects.all().delete()
         Assistant.objects.all().delete()
 

@@ -13,9 +13,9 @@ from django.test import Client
 from assistants_app.models import Assistant, BulkChange, Connection, Listing, Operation
 from assistants_app.models.people import Role
 from assistants_app.services import assistants, bulk, listings, sending
-from tests.outsider import Outsider
+from testing.api_actor import ApiActor
+from testing.html_page import Page
 from tests.views.conftest import page
-from tests.views.markup import Page
 
 URL = "/assistants/bulk/"
 ROWS = {"metadata-TOTAL_FORMS": "2", "metadata-INITIAL_FORMS": "0"}
@@ -28,10 +28,10 @@ def edda(signed_in: Callable[..., Client]) -> Client:
 
 
 @pytest.fixture
-def three(connection: Connection, outsider: Outsider) -> list[Assistant]:
+def three(connection: Connection, api_actor: ApiActor) -> list[Assistant]:
     """Three that the dashboard has read; the last one has another model."""
-    made = [outsider.assistant(metadata={"team": "front"}) for _ in range(2)]
-    made.append(outsider.assistant(model="gpt-4.1", metadata={"team": "back", "old": "yes"}))
+    made = [api_actor.assistant(metadata={"team": "front"}) for _ in range(2)]
+    made.append(api_actor.assistant(model="gpt-4.1", metadata={"team": "back", "old": "yes"}))
     assistants.refresh(connection=connection)
     return [Assistant.objects.get(remote_id=each["id"]) for each in made]
 
@@ -89,7 +89,7 @@ def test_a_model_that_its_server_does_not_list_is_warned_of(three: list[Assistan
     assert "does not list this model" in row(shown, three[0])
 
 
-def test_it_is_done_once_however_often_it_is_sent(three: list[Assistant], edda: Client, outsider: Outsider) -> None:
+def test_it_is_done_once_however_often_it_is_sent(three: list[Assistant], edda: Client, api_actor: ApiActor) -> None:
     shown = previewed(edda, "model", three, model="gpt-4.1", reason="Cheaper")
     first, second = run(edda, shown), run(edda, shown)
     assert first.status_code == second.status_code == 303
@@ -98,17 +98,17 @@ def test_it_is_done_once_however_often_it_is_sent(three: list[Assistant], edda: 
     assert [each.state for each in Operation.objects.all()] == ["accepted", "accepted"]
     assert run(edda, shown)["Location"] == first["Location"]
     for each in three:
-        assert outsider.get(f"/assistants/{each.remote_id}")["model"] == "gpt-4.1"
-        assert outsider.sent("POST", f"/v1/assistants/{each.remote_id}") == (each != three[2])
+        assert api_actor.get(f"/assistants/{each.remote_id}")["model"] == "gpt-4.1"
+        assert api_actor.sent("POST", f"/v1/assistants/{each.remote_id}") == (each != three[2])
     assert three[0].versions.first().note == "Cheaper"  # type: ignore[union-attr]
     assert "2 of 2 done, 0 refused" in page(edda.get(first["Location"])).text("bulk-progress")
 
 
 def test_one_that_was_changed_elsewhere_is_refused_and_can_be_tried_again(
-    three: list[Assistant], edda: Client, outsider: Outsider
+    three: list[Assistant], edda: Client, api_actor: ApiActor
 ) -> None:
     shown = previewed(edda, "model", three[:2], model="gpt-4.1")
-    outsider.post(f"/assistants/{three[0].remote_id}", {"name": "Theirs"})
+    api_actor.post(f"/assistants/{three[0].remote_id}", {"name": "Theirs"})
     address = run(edda, shown)["Location"]
     sending.deliver_due()
     told = page(edda.get(address))
@@ -119,11 +119,11 @@ def test_one_that_was_changed_elsewhere_is_refused_and_can_be_tried_again(
     assert "Model gpt-4o → gpt-4.1" in row(shown, three[0])
     assert run(edda, shown).status_code == 303
     sending.deliver_due()
-    now = outsider.get(f"/assistants/{three[0].remote_id}")
+    now = api_actor.get(f"/assistants/{three[0].remote_id}")
     assert (now["name"], now["model"]) == ("Theirs", "gpt-4.1")
 
 
-def test_keys_are_set_changed_and_taken_away(three: list[Assistant], edda: Client, outsider: Outsider) -> None:
+def test_keys_are_set_changed_and_taken_away(three: list[Assistant], edda: Client, api_actor: ApiActor) -> None:
     values = {"metadata-0-key": "team", "metadata-0-value": "desk", "metadata-1-key": "new", "metadata-1-value": "é"}
     shown = previewed(edda, "metadata", three, **ROWS, **values, removed="old\nnone")
     assert "team back → desk" in row(shown, three[2])
@@ -132,13 +132,13 @@ def test_keys_are_set_changed_and_taken_away(three: list[Assistant], edda: Clien
     assert run(edda, shown).status_code == 303
     sending.deliver_due()
     for each in three:
-        assert outsider.get(f"/assistants/{each.remote_id}")["metadata"] == {"team": "desk", "new": "é"}
+        assert api_actor.get(f"/assistants/{each.remote_id}")["metadata"] == {"team": "desk", "new": "é"}
 
 
 def test_more_pairs_than_there_may_be_are_said_beside_the_assistant(
-    connection: Connection, outsider: Outsider, edda: Client
+    connection: Connection, api_actor: ApiActor, edda: Client
 ) -> None:
-    full = outsider.assistant(metadata={f"key{number}": "a" for number in range(16)})
+    full = api_actor.assistant(metadata={f"key{number}": "a" for number in range(16)})
     assistants.refresh(connection=connection)
     chosen = Assistant.objects.get(remote_id=full["id"])
     shown = previewed(edda, "metadata", [chosen], **ROWS, **{"metadata-0-key": "b", "metadata-0-value": "c"})
@@ -189,13 +189,13 @@ def test_the_same_form_with_something_else_in_it_is_not_sent(three: list[Assista
     assert run(edda, told).status_code == 303
 
 
-def test_a_deletion_wants_the_number(three: list[Assistant], edda: Client, outsider: Outsider) -> None:
+def test_a_deletion_wants_the_number(three: list[Assistant], edda: Client, api_actor: ApiActor) -> None:
     shown = begun(edda, "delete", three)
     assert "cannot be undone" in shown.text("bulk-form")
     assert "3 would be deleted" in page(run(edda, shown, number="2"), 422).text("bulk-form")
     assert "Type how many" in page(run(edda, shown, number=""), 422).text("bulk-form")
-    outsider.post(f"/assistants/{three[1].remote_id}", {"name": "Theirs"})
-    outsider.delete(f"/assistants/{three[2].remote_id}")
+    api_actor.post(f"/assistants/{three[1].remote_id}", {"name": "Theirs"})
+    api_actor.delete(f"/assistants/{three[2].remote_id}")
     address = run(edda, shown, number="3", reason="Old")["Location"]
     sending.deliver_due()
     told = page(edda.get(address)).text("bulk-progress")

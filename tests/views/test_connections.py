@@ -17,8 +17,8 @@ from assistants_app.api import errors
 from assistants_app.models import Connection, ConnectionCheck, Run, Thread
 from assistants_app.models.people import Role
 from assistants_app.services import archive, capabilities, connections, refreshing
-from tests import stand_in
-from tests.stand_in import StandIn
+from testing import fake_server
+from testing.fake_server import FakeServer
 from tests.views.conftest import page, piece
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -32,8 +32,8 @@ def admin(signed_in: Callable[..., Client]) -> Client:
 
 
 @pytest.fixture
-def server(transactional_db: None) -> Iterator[StandIn]:
-    running = stand_in.start()
+def server(transactional_db: None) -> Iterator[FakeServer]:
+    running = fake_server.start()
     running.offers("/v1")
     yield running
     running.stop()
@@ -44,7 +44,7 @@ def filled(admin: Client, address: str, **changes: str) -> dict[str, str]:
     return {**page(admin.get(address)).sends(address), **changes}
 
 
-def added(admin: Client, server: StandIn, *, kind: str = "openai", status: int = 303, **changes: str) -> Any:
+def added(admin: Client, server: FakeServer, *, kind: str = "openai", status: int = 303, **changes: str) -> Any:
     """The answer to a new connection."""
     address = f"/connections/add/?kind={kind}"
     given = {"name": "Ours", "base_url": f"{server.url}/v1", "key": CANARY, **changes}
@@ -88,7 +88,7 @@ def test_first_the_kind_is_chosen_then_only_its_fields_are_asked_for(admin: Clie
     assert "key_header" not in fields["azure_foundry"]
 
 
-def test_what_is_added_is_stored_and_looked_at(admin: Client, server: StandIn) -> None:
+def test_what_is_added_is_stored_and_looked_at(admin: Client, server: FakeServer) -> None:
     response = added(admin, server, organization="org_1", query="a=1", poll_seconds="3", requests_per_minute="60")
     connection = Connection.objects.get()
     assert response["Location"] == f"/connections/{connection.pk}/"
@@ -102,7 +102,7 @@ def test_what_is_added_is_stored_and_looked_at(admin: Client, server: StandIn) -
     assert "Answers" in page(admin.get("/connections/")).text(f"connection-{connection.pk}")
 
 
-def test_a_check_shows_how_far_it_is_and_its_piece_comes_alone(admin: Client, server: StandIn) -> None:
+def test_a_check_shows_how_far_it_is_and_its_piece_comes_alone(admin: Client, server: FakeServer) -> None:
     added(admin, server)
     address = Connection.objects.get().get_absolute_url()
     half = ConnectionCheck.objects.get()
@@ -114,7 +114,7 @@ def test_a_check_shows_how_far_it_is_and_its_piece_comes_alone(admin: Client, se
     assert f"1 of {len(rows)} operations are looked at" in shown.text("connection-check")
 
 
-def test_azure_gets_its_version_and_needs_its_path(admin: Client, server: StandIn) -> None:
+def test_azure_gets_its_version_and_needs_its_path(admin: Client, server: FakeServer) -> None:
     refused = added(admin, server, kind="azure_openai", status=422, base_url=server.url)
     assert "RESOURCE.openai.azure.com/openai" in errors_of(refused)
     added(admin, server, kind="azure_openai", base_url=f"{server.url}/openai", api_version="2024-02-15-preview", key="")
@@ -123,7 +123,7 @@ def test_azure_gets_its_version_and_needs_its_path(admin: Client, server: StandI
     assert connection.key == CANARY
 
 
-def test_a_pasted_token_says_itself_when_it_ends(admin: Client, server: StandIn) -> None:
+def test_a_pasted_token_says_itself_when_it_ends(admin: Client, server: FakeServer) -> None:
     ends = (timezone.now() + timedelta(hours=1)).replace(microsecond=0)
     foundry = {"kind": "azure_foundry", "base_url": f"{server.url}/api/projects/one"}
     past = added(admin, server, **foundry, status=422, key=token(datetime(2020, 1, 1, tzinfo=UTC)))
@@ -133,7 +133,7 @@ def test_a_pasted_token_says_itself_when_it_ends(admin: Client, server: StandIn)
     assert (connection.access, connection.key_expires_at) == ("token", ends)
 
 
-def test_an_application_needs_tenant_id_and_secret(admin: Client, server: StandIn) -> None:
+def test_an_application_needs_tenant_id_and_secret(admin: Client, server: FakeServer) -> None:
     foundry = {"kind": "azure_foundry", "base_url": f"{server.url}/api/projects/one", "access": "client"}
     words = errors_of(added(admin, server, **foundry, status=422, key=""))
     assert words.count("An application of Entra needs it.") == 2
@@ -164,13 +164,13 @@ def test_an_application_needs_tenant_id_and_secret(admin: Client, server: StandI
     ],
 )
 def test_what_is_wrong_is_said_and_nothing_is_stored(
-    admin: Client, server: StandIn, changes: dict[str, str], words: str
+    admin: Client, server: FakeServer, changes: dict[str, str], words: str
 ) -> None:
     assert words in errors_of(added(admin, server, status=422, **changes))
     assert not Connection.objects.exists()
 
 
-def test_what_was_typed_stays_and_secrets_are_held_out_of_sight(admin: Client, server: StandIn) -> None:
+def test_what_was_typed_stays_and_secrets_are_held_out_of_sight(admin: Client, server: FakeServer) -> None:
     response = added(admin, server, status=422, name="", headers=f"X-Token: {CANARY}-2\nX-Two: a", query="a=1")
     text = response.content.decode()
     assert CANARY not in text
@@ -183,7 +183,7 @@ def test_what_was_typed_stays_and_secrets_are_held_out_of_sight(admin: Client, s
     assert (connection.key, connection.headers) == (CANARY, {"X-Token": f"{CANARY}-2", "X-Two": "a"})
 
 
-def test_editing_keeps_the_secrets_that_were_not_touched(admin: Client, server: StandIn) -> None:
+def test_editing_keeps_the_secrets_that_were_not_touched(admin: Client, server: FakeServer) -> None:
     added(admin, server, headers="X-Token: abcdefghijkl\nX-Two: a")
     connection = Connection.objects.get()
     address = f"{connection.get_absolute_url()}edit/?kind=openai"
@@ -196,7 +196,7 @@ def test_editing_keeps_the_secrets_that_were_not_touched(admin: Client, server: 
     assert connection.headers == {"X-Token": "abcdefghijkl", "X-Three": "b"}
 
 
-def test_the_kind_can_be_changed(admin: Client, server: StandIn) -> None:
+def test_the_kind_can_be_changed(admin: Client, server: FakeServer) -> None:
     added(admin, server, organization="org_1")
     connection = Connection.objects.get()
     address = f"{connection.get_absolute_url()}edit/?kind=azure_openai"
@@ -206,12 +206,12 @@ def test_the_kind_can_be_changed(admin: Client, server: StandIn) -> None:
     assert (connection.endpoint, connection.organization, connection.key) == ("azure_openai", "", CANARY)
 
 
-def test_two_cannot_have_one_name(admin: Client, server: StandIn) -> None:
+def test_two_cannot_have_one_name(admin: Client, server: FakeServer) -> None:
     added(admin, server)
     assert "of this name already" in errors_of(added(admin, server, status=422))
 
 
-def test_a_key_is_replaced_and_the_old_one_is_gone(admin: Client, server: StandIn) -> None:
+def test_a_key_is_replaced_and_the_old_one_is_gone(admin: Client, server: FakeServer) -> None:
     added(admin, server)
     connection = Connection.objects.get()
     address = f"{connection.get_absolute_url()}key/"
@@ -222,7 +222,7 @@ def test_a_key_is_replaced_and_the_old_one_is_gone(admin: Client, server: StandI
     assert "••••wxyz" in page(admin.get(connection.get_absolute_url())).text("connection-key")
 
 
-def test_only_one_of_which_nothing_was_seen_can_be_removed(admin: Client, waiting: Run, server: StandIn) -> None:
+def test_only_one_of_which_nothing_was_seen_can_be_removed(admin: Client, waiting: Run, server: FakeServer) -> None:
     seen = waiting.connection
     assert not page(admin.get(seen.get_absolute_url())).all("form", action=f"{seen.get_absolute_url()}remove/")
     admin.post(f"{seen.get_absolute_url()}remove/")
@@ -278,7 +278,7 @@ def test_warnings_for_what_is_not_safe(admin: Client, db: None) -> None:
     assert "not looked at" in page(admin.get(made.get_absolute_url())).text("connection-head")
 
 
-def test_no_backup_has_a_key(admin: Client, server: StandIn, capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_backup_has_a_key(admin: Client, server: FakeServer, capsys: pytest.CaptureFixture[str]) -> None:
     added(admin, server, status=422, name="", headers=f"X-Token: {CANARY}")
     added(admin, server, headers=f"X-Token: {CANARY}")
     call_command("dumpdata")
@@ -287,7 +287,7 @@ def test_no_backup_has_a_key(admin: Client, server: StandIn, capsys: pytest.Capt
     assert CANARY not in said
 
 
-def test_nobody_else_learns_anything_of_the_key(olga: Client, admin: Client, server: StandIn) -> None:
+def test_nobody_else_learns_anything_of_the_key(olga: Client, admin: Client, server: FakeServer) -> None:
     added(admin, server)
     connection = Connection.objects.get()
     Thread.objects.create(connection=connection, remote_id="thread_1", active_at=timezone.now())
@@ -295,7 +295,7 @@ def test_nobody_else_learns_anything_of_the_key(olga: Client, admin: Client, ser
         assert CANARY[-4:] not in olga.get(each).content.decode()
 
 
-def test_what_runs_write_is_shown_as_it_comes_unless_that_is_switched_off(admin: Client, server: StandIn) -> None:
+def test_what_runs_write_is_shown_as_it_comes_unless_that_is_switched_off(admin: Client, server: FakeServer) -> None:
     address = added(admin, server)["Location"]
     assert "as it is written, where the server" in page(admin.get(address)).text("main")
     form = f"{address}edit/?kind=openai"
@@ -304,7 +304,9 @@ def test_what_runs_write_is_shown_as_it_comes_unless_that_is_switched_off(admin:
     assert "switched off for this connection" in page(admin.get(address)).text("main")
 
 
-def test_streams_that_were_no_use_are_turned_off_with_the_reason_and_on_again(admin: Client, server: StandIn) -> None:
+def test_streams_that_were_no_use_are_turned_off_with_the_reason_and_on_again(
+    admin: Client, server: FakeServer
+) -> None:
     address = added(admin, server)["Location"]
     connection = Connection.objects.get()
     capabilities.note(connection, {capabilities.STREAM: errors.ApiError("3 in a row broke off.")})

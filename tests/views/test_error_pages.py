@@ -13,14 +13,14 @@ from assistants_app.api import errors
 from assistants_app.middleware import ErrorPages
 from assistants_app.models import Connection, Operation, Run, Thread
 from assistants_app.services import connections
-from tests.outsider import Outsider
+from testing.api_actor import ApiActor
+from testing.html_page import Page
 from tests.views.conftest import page, typed
-from tests.views.markup import Page
 
 
-def refusal(connection: Connection, outsider: Outsider, **fault: object) -> errors.ApiError:
+def refusal(connection: Connection, api_actor: ApiActor, **fault: object) -> errors.ApiError:
     """The error that this fault of the server makes."""
-    outsider.fault("POST", ".*/threads$", **fault)
+    api_actor.fault("POST", ".*/threads$", **fault)
     with pytest.raises(errors.ApiError) as caught:
         connections.for_people(connection).threads.create({})
     return caught.value
@@ -34,18 +34,18 @@ def shown(error: Exception, client: Client) -> Page:
     return page(ErrorPages(lambda request: None).process_exception(request, error), 502)  # type: ignore[arg-type]
 
 
-def test_a_refusal_is_told_in_the_servers_own_words(connection: Connection, outsider: Outsider, olga: Client) -> None:
+def test_a_refusal_is_told_in_the_servers_own_words(connection: Connection, api_actor: ApiActor, olga: Client) -> None:
     body = '{"error": {"message": "You <b>exceeded</b> your quota"}}'
-    error = refusal(connection, outsider, status=403, body=body, headers={"x-request-id": "req_<1>"})
+    error = refusal(connection, api_actor, status=403, body=body, headers={"x-request-id": "req_<1>"})
     words = shown(error, olga).text("main")
     for each in ("It answered 403.", "You <b>exceeded</b> your quota", "req_<1>"):
         assert each in words
 
 
 def test_a_lost_answer_is_told_with_what_it_may_have_done(
-    connection: Connection, outsider: Outsider, olga: Client
+    connection: Connection, api_actor: ApiActor, olga: Client
 ) -> None:
-    words = shown(refusal(connection, outsider, cut="body"), olga).text("main")
+    words = shown(refusal(connection, api_actor, cut="body"), olga).text("main")
     assert "No whole answer came." in words
     assert "It may have been done all the same." in words
 

@@ -7,9 +7,9 @@ from django.test import Client
 
 from assistants_app.models import Connection
 from assistants_app.views.files import safe_name
+from testing.api_actor import ApiActor
+from testing.local_api_process import LocalApi
 from tests.conftest import known_thread
-from tests.local_api_process import LocalApi
-from tests.outsider import Outsider
 from tests.views.conftest import page
 from tests.views.test_thread_message_details import upload
 
@@ -22,10 +22,10 @@ def address(connection: Connection, file_id: str, what: str = "content") -> dict
 
 
 def test_a_file_is_saved_as_it_is_and_never_shown(
-    connection: Connection, olga: Client, outsider: Outsider, local_api: LocalApi
+    connection: Connection, olga: Client, api_actor: ApiActor, local_api: LocalApi
 ) -> None:
-    file_id = upload(local_api, outsider, "../ev\u202eil.html", PAGE, "vision")
-    outsider.fault("GET", "/content$", headers={"Content-Type": "text/html"}, delay=0)
+    file_id = upload(local_api, api_actor, "../ev\u202eil.html", PAGE, "vision")
+    api_actor.fault("GET", "/content$", headers={"Content-Type": "text/html"}, delay=0)
     response = olga.get(**address(connection, file_id))
     assert response.content == PAGE
     assert response["Content-Type"] == "application/octet-stream"
@@ -35,21 +35,21 @@ def test_a_file_is_saved_as_it_is_and_never_shown(
 
 
 def test_an_image_is_shown_and_asked_for_once(
-    connection: Connection, olga: Client, outsider: Outsider, local_api: LocalApi
+    connection: Connection, olga: Client, api_actor: ApiActor, local_api: LocalApi
 ) -> None:
-    file_id = upload(local_api, outsider, "a.png", PIXEL, "vision")
+    file_id = upload(local_api, api_actor, "a.png", PIXEL, "vision")
     response = olga.get(**address(connection, file_id, "image"))
     assert (response.content, response["Content-Type"]) == (PIXEL, "image/png")
     again = olga.get(**address(connection, file_id, "image"), headers={"If-None-Match": response["ETag"]})
     assert again.status_code == 304
-    assert outsider.sent("GET", f"/v1/files/{file_id}/content") == 1
+    assert api_actor.sent("GET", f"/v1/files/{file_id}/content") == 1
 
 
 @pytest.mark.parametrize("content", [PAGE, b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"", b"RIFF1234WAVE"])
 def test_what_is_no_image_is_not_shown(
-    connection: Connection, olga: Client, outsider: Outsider, local_api: LocalApi, content: bytes
+    connection: Connection, olga: Client, api_actor: ApiActor, local_api: LocalApi, content: bytes
 ) -> None:
-    page(olga.get(**address(connection, upload(local_api, outsider, "a.png", content, "vision"), "image")), 404)
+    page(olga.get(**address(connection, upload(local_api, api_actor, "a.png", content, "vision"), "image")), 404)
 
 
 @pytest.mark.parametrize("query", ["", "connection=1", "id=file-1", "connection=x&id=a", f"connection={'9' * 30}&id=a"])
@@ -66,22 +66,22 @@ def test_whatever_an_id_is_made_of_it_is_asked_for_as_a_file(
 
 
 def test_what_is_too_large_is_told(
-    connection: Connection, olga: Client, outsider: Outsider, local_api: LocalApi
+    connection: Connection, olga: Client, api_actor: ApiActor, local_api: LocalApi
 ) -> None:
-    file_id = upload(local_api, outsider, "a.png", PIXEL, "vision")
-    outsider.fault("GET", "/content$", headers={"Content-Length": str(64 * 1024 * 1024)})
+    file_id = upload(local_api, api_actor, "a.png", PIXEL, "vision")
+    api_actor.fault("GET", "/content$", headers={"Content-Length": str(64 * 1024 * 1024)})
     shown = page(olga.get(**address(connection, file_id)), 502)
     assert "larger than 33,554,432 bytes" in shown.text("main")
 
 
 def test_images_and_files_of_messages_lead_there(
-    connection: Connection, olga: Client, outsider: Outsider, local_api: LocalApi
+    connection: Connection, olga: Client, api_actor: ApiActor, local_api: LocalApi
 ) -> None:
-    file_id = upload(local_api, outsider, "a.png", PIXEL, "vision")
+    file_id = upload(local_api, api_actor, "a.png", PIXEL, "vision")
     parts = [{"type": "text", "text": "Look"}, {"type": "image_file", "image_file": {"file_id": file_id}}]
     attached = [{"file_id": file_id, "tools": [{"type": "code_interpreter"}]}]
     body = {"messages": [{"role": "user", "content": parts, "attachments": attached}]}
-    thread = known_thread(connection, outsider.post("/threads", body)["id"])
+    thread = known_thread(connection, api_actor.post("/threads", body)["id"])
     shown = page(olga.get(thread.get_absolute_url()))
     (image,) = [each for each in shown.all("img") if each.inside(shown.one(id="thread-timeline"))]
     assert olga.get(image.attributes["src"]).content == PIXEL

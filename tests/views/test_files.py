@@ -15,8 +15,8 @@ from assistants_app.models import Connection, File, Listing, Operation
 from assistants_app.models.people import Role
 from assistants_app.services import connections, files, refreshing
 from assistants_app.views import files as views
-from tests.local_api_process import LocalApi
-from tests.outsider import Outsider
+from testing.api_actor import ApiActor
+from testing.local_api_process import LocalApi
 from tests.views.conftest import delivered, page, piece
 from tests.views.test_thread_message_details import upload
 
@@ -34,12 +34,12 @@ def read() -> None:
 
 
 @pytest.fixture
-def file(connection: Connection, olga: Client, outsider: Outsider, local_api: LocalApi) -> File:
+def file(connection: Connection, olga: Client, api_actor: ApiActor, local_api: LocalApi) -> File:
     """A file of the server that was read."""
     # The server is that of other tests too: what they left there has other names.
-    for each in outsider.get("/files")["data"]:
-        outsider.delete(f"/files/{each['id']}")
-    file_id = upload(local_api, outsider, "no<tes.txt", b"Notes")
+    for each in api_actor.get("/files")["data"]:
+        api_actor.delete(f"/files/{each['id']}")
+    file_id = upload(local_api, api_actor, "no<tes.txt", b"Notes")
     page(olga.get("/files/"))
     read()
     return File.objects.get(remote_id=file_id)
@@ -59,8 +59,8 @@ def test_words_narrow_the_list(olga: Client, file: File) -> None:
     page(olga.get("/files/?q=%00"))
 
 
-def test_what_the_server_no_longer_has_is_no_longer_listed(olga: Client, file: File, outsider: Outsider) -> None:
-    outsider.delete(f"/files/{file.remote_id}")
+def test_what_the_server_no_longer_has_is_no_longer_listed(olga: Client, file: File, api_actor: ApiActor) -> None:
+    api_actor.delete(f"/files/{file.remote_id}")
     Listing.objects.update(read_at=None)
     page(olga.get("/files/"))
     read()
@@ -69,16 +69,16 @@ def test_what_the_server_no_longer_has_is_no_longer_listed(olga: Client, file: F
 
 
 def test_a_server_that_gives_no_good_answer_is_told_of(
-    connection: Connection, olga: Client, outsider: Outsider
+    connection: Connection, olga: Client, api_actor: ApiActor
 ) -> None:
-    outsider.fault("GET", "/files$", status=500, body="Broken <b>", times=5)
+    api_actor.fault("GET", "/files$", status=500, body="Broken <b>", times=5)
     page(olga.get("/files/"))
     read()
     assert "Broken <b>" in page(olga.get("/files/")).text("files-list")
 
 
-def test_a_server_without_files_is_asked_once(connection: Connection, olga: Client, outsider: Outsider) -> None:
-    outsider.fault("GET", "/files$", status=404, body={"detail": "Nothing"}, times=5)
+def test_a_server_without_files_is_asked_once(connection: Connection, olga: Client, api_actor: ApiActor) -> None:
+    api_actor.fault("GET", "/files$", status=404, body={"detail": "Nothing"}, times=5)
     page(olga.get("/files/"))
     read()
     assert "listFiles" in Connection.objects.get().lacking
@@ -87,7 +87,7 @@ def test_a_server_without_files_is_asked_once(connection: Connection, olga: Clie
     assert not Listing.objects.exclude(due_at=None).exists()
 
 
-def test_a_file_is_uploaded_once_and_listed(connection: Connection, olga: Client, outsider: Outsider) -> None:
+def test_a_file_is_uploaded_once_and_listed(connection: Connection, olga: Client, api_actor: ApiActor) -> None:
     sent = page(olga.get("/files/")).sends("/files/upload/") | {"connection": connection.pk, "purpose": "vision"}
     for _ in range(2):
         given = {**sent, "file": SimpleUploadedFile("a\u202eb.png", bytes(range(256)), "image/png")}
@@ -124,9 +124,9 @@ def test_what_cannot_be_uploaded_is_told(
 
 
 def test_a_refused_upload_is_told_in_the_servers_words(
-    connection: Connection, olga: Client, outsider: Outsider
+    connection: Connection, olga: Client, api_actor: ApiActor
 ) -> None:
-    outsider.fault("POST", "/files$", status=400, body={"error": {"message": "No <such> luck"}})
+    api_actor.fault("POST", "/files$", status=400, body={"error": {"message": "No <such> luck"}})
     sent = page(olga.get("/files/")).sends("/files/upload/") | {"connection": connection.pk, "purpose": "vision"}
     olga.post("/files/upload/", {**sent, "file": SimpleUploadedFile("a.png", b"x")})
     delivered()
@@ -139,12 +139,12 @@ def test_refreshing_reads_one_again(olga: Client, file: File) -> None:
     assert "no<tes.txt" in page(olga.get(file.get_absolute_url())).text("file-head")
 
 
-def test_deleting_says_first_what_it_means(olga: Client, file: File, outsider: Outsider) -> None:
+def test_deleting_says_first_what_it_means(olga: Client, file: File, api_actor: ApiActor) -> None:
     where = f"{file.get_absolute_url()}delete/"
     assert "for good" in page(olga.get(where)).text("delete")
-    assert outsider.get(f"/files/{file.remote_id}")
+    assert api_actor.get(f"/files/{file.remote_id}")
     assert olga.post(where)["Location"] == "/files/"
-    assert file.remote_id not in {each["id"] for each in outsider.get("/files")["data"]}
+    assert file.remote_id not in {each["id"] for each in api_actor.get("/files")["data"]}
     assert "no<tes.txt" not in page(olga.get("/files/")).text("files-list")
 
 
@@ -159,9 +159,9 @@ LARGE = {"filename": "\x00<b>" * 500, "bytes": 2**80, "purpose": "p" * 999}
 
 @pytest.mark.parametrize("raw", [{}, {"filename": 5, "bytes": -1, "created_at": "x"}, LARGE])
 def test_whatever_a_server_says_of_a_file_is_shown(
-    connection: Connection, olga: Client, outsider: Outsider, raw: dict[str, object]
+    connection: Connection, olga: Client, api_actor: ApiActor, raw: dict[str, object]
 ) -> None:
-    outsider.fault("GET", "/files$", body={"data": [{"id": "file odd/?#", **raw}, {"id": None}, 5], "has_more": False})
+    api_actor.fault("GET", "/files$", body={"data": [{"id": "file odd/?#", **raw}, {"id": None}, 5], "has_more": False})
     page(olga.get("/files/"))
     read()
     odd = File.objects.get()

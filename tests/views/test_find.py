@@ -11,8 +11,8 @@ from django.utils import timezone
 from assistants_app.models import Connection, Run, Thread
 from assistants_app.models.mirrored import LONGEST_ID
 from assistants_app.services import connections
+from testing.api_actor import ApiActor
 from tests.conftest import known_run
-from tests.outsider import Outsider
 from tests.views.conftest import page
 
 ODD = ["~5", "~", "a/b", "a b", "..", "é🌧", "<script>", "%2F", "a?b=c#d", "x" * LONGEST_ID, "\u202egnp", "-", "&amp;"]
@@ -34,8 +34,8 @@ def twin(run: Run, name: str = "Second") -> Run:
     return Run.objects.create(connection=other, thread=thread, remote_id=run.remote_id, status="requires_action")
 
 
-def test_each_kind_of_id_leads_to_its_page(waiting: Run, olga: Client, outsider: Outsider) -> None:
-    outsider.outputs(waiting.thread.remote_id, waiting.remote_id)
+def test_each_kind_of_id_leads_to_its_page(waiting: Run, olga: Client, api_actor: ApiActor) -> None:
+    api_actor.outputs(waiting.thread.remote_id, waiting.remote_id)
     run = known_run(waiting.connection, (waiting.thread.remote_id, waiting.remote_id))
     message, call, step = run.thread.messages.order_by("pk")[0], run.calls.all()[0], run.steps.all()[0]
     thread_page, run_page = run.thread.get_absolute_url(), run.get_absolute_url()

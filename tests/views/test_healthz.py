@@ -16,7 +16,7 @@ from django.db import connections
 from django.test import Client
 
 from dashboard.celery import app
-from tests.stack import ROOT, free_port
+from testing.stack import ROOT, free_port
 
 ASK = """
 import django, json

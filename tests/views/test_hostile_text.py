@@ -17,8 +17,8 @@ from django.utils import timezone
 from assistants_app.api.dialects.v2 import DIALECT
 from assistants_app.models import Assistant, Connection, Message, Operation, Run, RunStep, Thread, ToolCall
 from assistants_app.services import mirror, rendering
+from testing.html_page import Page
 from tests.views.conftest import page
-from tests.views.markup import Page
 
 X = "alert(1)"
 PAYLOADS = [

@@ -16,8 +16,8 @@ from assistants_app.models import BulkChange, Connection, File, Operation, Rule,
 from assistants_app.models.people import Role
 from assistants_app.services import bulk, connections, files, mirror, people, rules, vector_stores
 from assistants_app.urls import urlpatterns
+from testing.html_page import Page
 from tests.views.conftest import page
-from tests.views.markup import Page
 
 PIXEL = bytes.fromhex("89504e470d0a1a0a0000000d4948445200000001000000010806000000")
 NAMED: dict[str, URLPattern] = {str(each.name): each for each in urlpatterns}

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from assistants_app.models import Connection, Message, Run, Thread
 from assistants_app.models.people import Role
+from testing.api_actor import ApiActor
 from tests.conftest import known_thread
-from tests.outsider import Outsider
 from tests.views.conftest import page, piece
 
 NOWHERE = ["\x00", "a\x00b", "'", '"', "*", "%", "_", "\\", "(", "NEAR", "a OR", "-", ":*", "!", "é🌧", "x" * 5000]
@@ -84,7 +84,7 @@ def test_a_thread_is_found_by_words_of_which_the_last_may_be_unfinished(connecti
         assert address not in [found for _, found in places(olga, typed)], typed
 
 
-def test_there_are_ten_places_at_most(connection: Connection, olga: Client, outsider: Outsider) -> None:
+def test_there_are_ten_places_at_most(connection: Connection, olga: Client, api_actor: ApiActor) -> None:
     for number in range(12):
         said(connection, f"settings of number {number}")
     assert len(places(olga, "sett")) <= 10
@@ -120,7 +120,7 @@ def test_what_it_finds_is_shown_and_never_run(connection: Connection, olga: Clie
     assert page(piece(olga, "/palette?q=hedgehog", "palette-places")).all("script") == []
 
 
-def test_a_thread_that_was_read_is_found(connection: Connection, olga: Client, outsider: Outsider) -> None:
-    thread = outsider.post("/threads", {"messages": [{"role": "user", "content": "Zebrafinch in the attic"}]})
+def test_a_thread_that_was_read_is_found(connection: Connection, olga: Client, api_actor: ApiActor) -> None:
+    thread = api_actor.post("/threads", {"messages": [{"role": "user", "content": "Zebrafinch in the attic"}]})
     known = known_thread(connection, thread["id"])
     assert places(olga, "zebraf")[0][1] == known.get_absolute_url()

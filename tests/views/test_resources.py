@@ -15,8 +15,8 @@ from assistants_app.models import Connection, File, Operation, VectorStore
 from assistants_app.models.people import Role
 from assistants_app.services import connections, mirror, sending
 from assistants_app.views import assistant_resources
+from testing.html_page import Page
 from tests.views.conftest import page
-from tests.views.markup import Page
 
 URL = "/assistants/resources/"
 

@@ -13,10 +13,10 @@ from django.utils import timezone
 from assistants_app.models import Assistant, Connection, Run, RunStep, ToolCall
 from assistants_app.models.people import Role
 from assistants_app.services import assistants, tool_calls
+from testing.api_actor import ApiActor
+from testing.html_page import Page
 from tests.conftest import known_run, polled
-from tests.outsider import Outsider
 from tests.views.conftest import WEATHER, delivered, page, piece, typed
-from tests.views.markup import Page
 
 ARGUMENTS = [
     "{}",
@@ -94,9 +94,9 @@ def test_htmx_gets_one_piece_alone(waiting: Run, olga: Client, target: str) -> N
 
 
 def test_the_conversation_shows_what_the_user_asked_and_what_the_run_replied(
-    waiting: Run, olga: Client, outsider: Outsider
+    waiting: Run, olga: Client, api_actor: ApiActor
 ) -> None:
-    outsider.outputs(waiting.thread.remote_id, waiting.remote_id)
+    api_actor.outputs(waiting.thread.remote_id, waiting.remote_id)
     run = known_run(waiting.connection, (waiting.thread.remote_id, waiting.remote_id))
     shown = page(olga.get(run.get_absolute_url()))
     assert "Please help me" in shown.text("run-conversation")
@@ -154,8 +154,8 @@ def test_a_run_that_is_gone_or_not_followed_says_so(waiting: Run, olga: Client) 
     assert "no longer has this run" in page(olga.get(waiting.get_absolute_url())).text("run-head")
 
 
-def test_the_next_waiting_run_is_one_step_away(waiting: Run, olga: Client, outsider: Outsider) -> None:
-    other = polled(known_run(waiting.connection, outsider.run([WEATHER])))
+def test_the_next_waiting_run_is_one_step_away(waiting: Run, olga: Client, api_actor: ApiActor) -> None:
+    other = polled(known_run(waiting.connection, api_actor.run([WEATHER])))
     Run.objects.filter(pk=other.pk).update(expires_at=timezone.now() + timedelta(minutes=60))
     shown = page(olga.get(waiting.get_absolute_url()))
     assert shown.one(id="next-waiting").attributes["href"] == other.get_absolute_url()

@@ -11,19 +11,19 @@ from django.test import Client
 from assistants_app.models import Connection, Draft, Operation, Run
 from assistants_app.models.people import Role
 from assistants_app.services import assistants, tool_calls
+from testing.api_actor import ApiActor
 from tests.conftest import known_run, known_thread, polled
-from tests.outsider import Outsider
 from tests.views.conftest import TIDE, WEATHER, delivered, page, typed
 
 SECONDS = 2
 
 
 @pytest.fixture
-def expiring(connection: Connection, outsider: Outsider) -> Iterator[Run]:
+def expiring(connection: Connection, api_actor: ApiActor) -> Iterator[Run]:
     """A run that waits for two calls and has not long to live."""
-    outsider.control("/settings", {"expires_after": SECONDS})
-    ids = outsider.run([WEATHER, TIDE], reply="Rain, high water.")
-    outsider.control("/settings", {"expires_after": 600})
+    api_actor.control("/settings", {"expires_after": SECONDS})
+    ids = api_actor.run([WEATHER, TIDE], reply="Rain, high water.")
+    api_actor.control("/settings", {"expires_after": 600})
     assistants.refresh(connection=connection)
     yield polled(known_run(connection, ids))
 
@@ -56,7 +56,7 @@ def test_what_was_typed_too_late_is_kept_and_not_called_a_denial(expiring: Run, 
     assert Draft.objects.count() == 2
 
 
-def test_kept_answers_are_filled_in_to_be_confirmed(expiring: Run, olga: Client, outsider: Outsider) -> None:
+def test_kept_answers_are_filled_in_to_be_confirmed(expiring: Run, olga: Client, api_actor: ApiActor) -> None:
     sent = typed(expiring, "4 degrees", '{"metres": 1.50}')
     expired(expiring)
     olga.post(f"{expiring.get_absolute_url()}answers/", sent)

@@ -11,8 +11,8 @@ from django.test import Client
 from assistants_app.models import Connection, Operation, Run
 from assistants_app.models.people import Role
 from assistants_app.services import tool_calls
+from testing.api_actor import ApiActor
 from tests.conftest import known_run, polled
-from tests.outsider import Outsider
 from tests.views.conftest import TIDE, WEATHER, delivered, page, typed
 
 
@@ -28,11 +28,11 @@ def test_answers_are_stored_and_the_browser_goes_back_to_the_run(waiting: Run, o
     assert (operation.kind, operation.by.username) == ("submit_tool_outputs", "olga")
 
 
-def test_answers_arrive_to_the_letter(waiting: Run, olga: Client, outsider: Outsider) -> None:
+def test_answers_arrive_to_the_letter(waiting: Run, olga: Client, api_actor: ApiActor) -> None:
     texts = (' {"deg": 4}\n', '<b>"\u202e🌧\\n</b>\ttail ')
     olga.post(url(waiting), typed(waiting, *texts))
     assert [each.state for each in delivered()] == ["accepted"]
-    steps = outsider.get(f"/threads/{waiting.thread.remote_id}/runs/{waiting.remote_id}/steps")["data"]
+    steps = api_actor.get(f"/threads/{waiting.thread.remote_id}/runs/{waiting.remote_id}/steps")["data"]
     calls = next(each for each in steps if each["type"] == "tool_calls")["step_details"]["tool_calls"]
     assert tuple(call["function"]["output"] for call in calls) == texts
 
@@ -131,9 +131,9 @@ def test_a_second_person_is_told_who_was_first_and_keeps_the_text(
     assert Operation.objects.count() == 1
 
 
-def test_answers_to_calls_that_changed_are_kept_and_not_sent(waiting: Run, olga: Client, outsider: Outsider) -> None:
+def test_answers_to_calls_that_changed_are_kept_and_not_sent(waiting: Run, olga: Client, api_actor: ApiActor) -> None:
     sent = typed(waiting, "too", "late")
-    outsider.outputs(waiting.thread.remote_id, waiting.remote_id)
+    api_actor.outputs(waiting.thread.remote_id, waiting.remote_id)
     polled(waiting)
     shown = page(olga.post(url(waiting), sent), 409)
     assert "Your answers were not sent" in shown.text("run-answers")
@@ -154,8 +154,8 @@ def test_odd_names_of_fields_do_no_harm(waiting: Run, olga: Client) -> None:
     assert "kept" in shown.text("run-answers")
 
 
-def test_a_refused_answer_can_be_mended_and_sent_again(waiting: Run, olga: Client, outsider: Outsider) -> None:
-    outsider.fault("POST", ".*/submit_tool_outputs$", status=400)
+def test_a_refused_answer_can_be_mended_and_sent_again(waiting: Run, olga: Client, api_actor: ApiActor) -> None:
+    api_actor.fault("POST", ".*/submit_tool_outputs$", status=400)
     olga.post(url(waiting), typed(waiting, "4", "5"))
     delivered()
     shown = page(olga.get(waiting.get_absolute_url()))
@@ -164,9 +164,9 @@ def test_a_refused_answer_can_be_mended_and_sent_again(waiting: Run, olga: Clien
     assert [each.state for each in delivered()] == ["refused", "accepted"]
 
 
-def test_what_was_refused_is_told_after_the_run_has_ended_too(waiting: Run, olga: Client, outsider: Outsider) -> None:
-    outsider.post(f"/threads/{waiting.thread.remote_id}/runs/{waiting.remote_id}/cancel")
-    outsider.get(f"/threads/{waiting.thread.remote_id}/runs/{waiting.remote_id}")
+def test_what_was_refused_is_told_after_the_run_has_ended_too(waiting: Run, olga: Client, api_actor: ApiActor) -> None:
+    api_actor.post(f"/threads/{waiting.thread.remote_id}/runs/{waiting.remote_id}/cancel")
+    api_actor.get(f"/threads/{waiting.thread.remote_id}/runs/{waiting.remote_id}")
     olga.post(url(waiting), typed(waiting, "precious", "work"))
     delivered()
     assert polled(waiting).status == "cancelled"
@@ -176,10 +176,10 @@ def test_what_was_refused_is_told_after_the_run_has_ended_too(waiting: Run, olga
 
 
 def test_answers_whose_fate_is_not_known_yet_are_not_called_missing(
-    connection: Connection, olga: Client, outsider: Outsider
+    connection: Connection, olga: Client, api_actor: ApiActor
 ) -> None:
-    run = polled(known_run(connection, outsider.run([WEATHER], [TIDE])))
-    outsider.fault("POST", ".*/submit_tool_outputs$", after_effect=True, cut="before")
+    run = polled(known_run(connection, api_actor.run([WEATHER], [TIDE])))
+    api_actor.fault("POST", ".*/submit_tool_outputs$", after_effect=True, cut="before")
     olga.post(url(run), typed(run, "4"))
     assert [each.state for each in delivered()] == ["unknown"]
     shown = page(olga.get(polled(run).get_absolute_url()))
@@ -188,8 +188,8 @@ def test_answers_whose_fate_is_not_known_yet_are_not_called_missing(
     assert shown.all("form", action=url(run))
 
 
-def test_a_full_server_is_named_with_the_time_of_the_next_try(waiting: Run, olga: Client, outsider: Outsider) -> None:
-    outsider.fault("POST", ".*/submit_tool_outputs$", status=429, headers={"Retry-After": "30"})
+def test_a_full_server_is_named_with_the_time_of_the_next_try(waiting: Run, olga: Client, api_actor: ApiActor) -> None:
+    api_actor.fault("POST", ".*/submit_tool_outputs$", status=429, headers={"Retry-After": "30"})
     olga.post(url(waiting), typed(waiting, "4", "5"))
     (operation,) = delivered()
     assert operation.due_at is not None

@@ -12,15 +12,15 @@ from django.utils import timezone
 from assistants_app.models import Connection, Operation, Run
 from assistants_app.models.people import Role
 from assistants_app.services import connections, tool_calls
+from testing.api_actor import ApiActor
 from tests.conftest import known_run, polled
-from tests.outsider import Outsider
 from tests.views.conftest import delivered, page
 
 
 @pytest.fixture
-def asking(connection: Connection, outsider: Outsider) -> Run:
+def asking(connection: Connection, api_actor: ApiActor) -> Run:
     """A run that wants consent to two calls."""
-    return polled(known_run(connection, outsider.asking_consent(("read_note", {"id": 7}), ("delete_note", {"id": 7}))))
+    return polled(known_run(connection, api_actor.asking_consent(("read_note", {"id": 7}), ("delete_note", {"id": 7}))))
 
 
 def url(run: Run) -> str:
@@ -42,7 +42,7 @@ def test_each_call_is_shown_with_its_name_and_arguments(asking: Run, olga: Clien
     assert len(shown.all("input", type="radio", value="deny")) == 2
 
 
-def test_decisions_go_out_together_and_the_run_goes_on(asking: Run, olga: Client, outsider: Outsider) -> None:
+def test_decisions_go_out_together_and_the_run_goes_on(asking: Run, olga: Client, api_actor: ApiActor) -> None:
     assert olga.post(url(asking), decided(asking, "approve", "deny")).status_code == 303
     (operation,) = delivered()
     calls = [each["approve"] for each in operation.payload["tool_approvals"]]
@@ -75,8 +75,8 @@ def test_a_double_click_decides_once(asking: Run, olga: Client) -> None:
     assert [each.state for each in delivered()] == ["accepted"]
 
 
-def test_a_lost_answer_to_decisions_is_settled_by_reading(asking: Run, olga: Client, outsider: Outsider) -> None:
-    outsider.fault("POST", "submit_tool_outputs$", cut="before", after_effect=True)
+def test_a_lost_answer_to_decisions_is_settled_by_reading(asking: Run, olga: Client, api_actor: ApiActor) -> None:
+    api_actor.fault("POST", "submit_tool_outputs$", cut="before", after_effect=True)
     olga.post(url(asking), decided(asking, "approve", "deny"))
     assert [each.state for each in delivered()] == ["unknown"]
     long_ago = timezone.now() - timedelta(seconds=30)
@@ -84,18 +84,19 @@ def test_a_lost_answer_to_decisions_is_settled_by_reading(asking: Run, olga: Cli
     connections.heard(asking.connection)
     assert [each.state for each in delivered()] == ["accepted"]
     assert (
-        outsider.sent("POST", f"/v1/threads/{asking.thread.remote_id}/runs/{asking.remote_id}/submit_tool_outputs") == 1
+        api_actor.sent("POST", f"/v1/threads/{asking.thread.remote_id}/runs/{asking.remote_id}/submit_tool_outputs")
+        == 1
     )
 
 
-def test_decisions_that_somebody_else_made_first_are_told(asking: Run, olga: Client, outsider: Outsider) -> None:
+def test_decisions_that_somebody_else_made_first_are_told(asking: Run, olga: Client, api_actor: ApiActor) -> None:
     path = f"/threads/{asking.thread.remote_id}/runs/{asking.remote_id}"
-    outsider.fault("POST", "submit_tool_outputs$", cut="before")
+    api_actor.fault("POST", "submit_tool_outputs$", cut="before")
     olga.post(url(asking), decided(asking, "deny", "deny"))
     assert [each.state for each in delivered()] == ["unknown"]
     ids = [call.remote_id for call in tool_calls.waiting_calls(asking)]
     approvals = [{"tool_call_id": each, "approve": True} for each in ids]
-    outsider.post(f"{path}/submit_tool_outputs", {"tool_approvals": approvals})
+    api_actor.post(f"{path}/submit_tool_outputs", {"tool_approvals": approvals})
     long_ago = timezone.now() - timedelta(seconds=30)
     Operation.objects.update(sent_at=long_ago, due_at=long_ago)
     connections.heard(asking.connection)

@@ -8,8 +8,8 @@ from django.test import Client
 
 from assistants_app.models import Operation, Run
 from assistants_app.models.people import Role
+from testing.api_actor import ApiActor
 from tests.conftest import polled
-from tests.outsider import Outsider
 from tests.views.conftest import delivered, page
 
 
@@ -24,8 +24,8 @@ def test_cancelling_is_asked_for_once_and_ends_the_run(waiting: Run, olga: Clien
     assert "accepted by the API" in page(olga.get(here)).text("run-head")
 
 
-def test_a_refusal_is_told_in_the_servers_words(waiting: Run, olga: Client, outsider: Outsider) -> None:
-    outsider.fault("POST", ".*/cancel$", status=400, body='{"error": {"message": "Too <late>"}}')
+def test_a_refusal_is_told_in_the_servers_words(waiting: Run, olga: Client, api_actor: ApiActor) -> None:
+    api_actor.fault("POST", ".*/cancel$", status=400, body='{"error": {"message": "Too <late>"}}')
     olga.post(f"{waiting.get_absolute_url()}cancel/")
     delivered()
     assert "the server refused. Too <late>" in page(olga.get(waiting.get_absolute_url())).text("run-head")

@@ -10,7 +10,7 @@ from django.test import Client
 
 from assistants_app.models import Draft, Run, ToolCall
 from assistants_app.services import tool_calls
-from tests.outsider import Outsider
+from testing.api_actor import ApiActor
 from tests.views.conftest import delivered, page, polled, typed
 
 
@@ -81,9 +81,9 @@ def test_a_script_is_told_of_a_conflict_and_of_both_texts(waiting: Run, signed_i
     assert "saved" in piece.text(f"draft-{call.pk}")
 
 
-def test_a_draft_outlives_an_expiry(waiting: Run, olga: Client, outsider: Outsider) -> None:
+def test_a_draft_outlives_an_expiry(waiting: Run, olga: Client, api_actor: ApiActor) -> None:
     olga.post(url(waiting), form(olga, waiting, "not quite ready", ""))
-    outsider.post(f"/threads/{waiting.thread.remote_id}/runs/{waiting.remote_id}/cancel")
+    api_actor.post(f"/threads/{waiting.thread.remote_id}/runs/{waiting.remote_id}/cancel")
     assert not polled(waiting).is_waiting
     shown = page(olga.get(waiting.get_absolute_url())).text("run-answers")
     assert "not quite ready" in shown
@@ -124,10 +124,10 @@ def test_who_came_second_keeps_what_they_typed_beyond_the_page(waiting: Run, sig
 
 
 def test_a_refused_answer_comes_back_and_a_draft_since_then_before_it(
-    waiting: Run, olga: Client, outsider: Outsider
+    waiting: Run, olga: Client, api_actor: ApiActor
 ) -> None:
     first = tool_calls.waiting_calls(waiting)[0]
-    outsider.fault("POST", ".*/submit_tool_outputs$", status=400)
+    api_actor.fault("POST", ".*/submit_tool_outputs$", status=400)
     olga.post(url(waiting), form(olga, waiting, "early", ""))
     olga.post(f"{waiting.get_absolute_url()}answers/", typed(waiting, "sent", "5"))
     delivered()

@@ -12,8 +12,8 @@ from django.test import Client
 from assistants_app.models import Connection, Draft, Operation, Run
 from assistants_app.models.people import Role
 from assistants_app.services import output_schemas, tool_calls
+from testing.api_actor import ApiActor
 from tests.conftest import known_run, polled
-from tests.outsider import Outsider
 from tests.views.conftest import delivered, page
 
 FORECAST = {
@@ -32,9 +32,9 @@ def known(waiting: Run, person: Callable[..., Any]) -> Run:
 
 
 @pytest.fixture
-def asking(connection: Connection, outsider: Outsider) -> Run:
+def asking(connection: Connection, api_actor: ApiActor) -> Run:
     """A run that wants consent to two calls."""
-    return polled(known_run(connection, outsider.asking_consent(("read_note", {"id": 7}), ("delete_note", {"id": 7}))))
+    return polled(known_run(connection, api_actor.asking_consent(("read_note", {"id": 7}), ("delete_note", {"id": 7}))))
 
 
 def answers(run: Run) -> str:
@@ -132,10 +132,10 @@ def test_a_field_that_is_sent_twice_does_no_harm(known: Run, olga: Client) -> No
 
 
 def test_what_was_drafted_in_a_run_before_is_filled_into_the_fields_of_the_next(
-    known: Run, olga: Client, outsider: Outsider
+    known: Run, olga: Client, api_actor: ApiActor
 ) -> None:
     olga.post(saving(known), begun(olga, known, "7", degrees="not yet"))
-    outsider.post(f"/threads/{known.thread.remote_id}/runs/{known.remote_id}/cancel")
+    api_actor.post(f"/threads/{known.thread.remote_id}/runs/{known.remote_id}/cancel")
     assert polled(known).status == "cancelled"
     olga.post(f"{known.get_absolute_url()}again/")
     delivered()

@@ -12,8 +12,8 @@ from django.test import Client
 from assistants_app.models import Assistant, Connection, Operation, OutputSchema, Run
 from assistants_app.models.people import Role
 from assistants_app.services import output_schemas, tool_calls
+from testing.api_actor import ApiActor
 from tests.conftest import known_run, polled
-from tests.outsider import Outsider
 from tests.views.conftest import TIDE, WEATHER, delivered, page, typed
 
 FORECAST = {
@@ -48,11 +48,11 @@ def filled(run: Run, **values: str) -> dict[str, str]:
     return sent | {f"{first.field}:/{name.replace('__', '/')}": value for name, value in values.items()}
 
 
-def test_numbers_stay_numbers(known: Run, olga: Client, outsider: Outsider) -> None:
+def test_numbers_stay_numbers(known: Run, olga: Client, api_actor: ApiActor) -> None:
     many = {"degrees": "12345678901234567890.10", "rain": "true", "hours__-": "2", "hours__0": "7", "hours__1": "19"}
     assert olga.post(url(known), filled(known, **many, sky='"grey"')).status_code == 303
     assert [each.state for each in delivered()] == ["accepted"]
-    steps = outsider.get(f"/threads/{known.thread.remote_id}/runs/{known.remote_id}/steps")["data"]
+    steps = api_actor.get(f"/threads/{known.thread.remote_id}/runs/{known.remote_id}/steps")["data"]
     calls = next(each for each in steps if each["type"] == "tool_calls")["step_details"]["tool_calls"]
     expected = '{"degrees": 12345678901234567890.10, "rain": true, "hours": [7, 19], "sky": "grey"}'
     assert [call["function"]["output"] for call in calls] == [expected, "high"]
@@ -156,11 +156,11 @@ def test_odd_acts_do_no_harm(known: Run, olga: Client, act: str) -> None:
 
 
 def test_answers_to_the_same_arguments_are_offered_with_who_gave_them(
-    waiting: Run, olga: Client, connection: Connection, outsider: Outsider
+    waiting: Run, olga: Client, connection: Connection, api_actor: ApiActor
 ) -> None:
     olga.post(url(waiting), typed(waiting, "4 degrees", "high"))
     assert [each.state for each in delivered()] == ["accepted"]
-    run = polled(known_run(connection, outsider.run([WEATHER, ("get_tide", {"port": "Oslo"})])))
+    run = polled(known_run(connection, api_actor.run([WEATHER, ("get_tide", {"port": "Oslo"})])))
     first, second = tool_calls.waiting_calls(run)
     shown = page(olga.get(run.get_absolute_url()))
     remembered = shown.text(f"remembered-{first.field}")
@@ -175,12 +175,12 @@ def test_answers_to_the_same_arguments_are_offered_with_who_gave_them(
 
 
 def test_answers_of_other_functions_and_connections_are_not_used(
-    waiting: Run, olga: Client, connection: Connection, outsider: Outsider
+    waiting: Run, olga: Client, connection: Connection, api_actor: ApiActor
 ) -> None:
     olga.post(url(waiting), typed(waiting, "4 degrees", "high"))
     delivered()
     weather, tide = waiting.calls.all()
-    run = polled(known_run(connection, outsider.run([TIDE])))
+    run = polled(known_run(connection, api_actor.run([TIDE])))
     (call,) = tool_calls.waiting_calls(run)
     sent = typed(run, "mine") | {"act": f"use {call.pk} {weather.pk}"}
     assert page(olga.post(url(run), sent)).sends(url(run))[call.field] == "mine"
@@ -188,11 +188,11 @@ def test_answers_of_other_functions_and_connections_are_not_used(
 
 
 def test_what_was_answered_before_goes_into_the_fields(
-    known: Run, olga: Client, connection: Connection, outsider: Outsider
+    known: Run, olga: Client, connection: Connection, api_actor: ApiActor
 ) -> None:
     olga.post(url(known), filled(known, degrees="4.50", rain="true"))
     delivered()
-    run = polled(known_run(connection, outsider.run([WEATHER])))
+    run = polled(known_run(connection, api_actor.run([WEATHER])))
     (call,) = tool_calls.waiting_calls(run)
     before = known.calls.get(name="get_weather")
     shown = page(olga.post(url(run), typed(run, "") | {"act": f"use {call.pk} {before.pk}"}))

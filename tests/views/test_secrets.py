@@ -19,9 +19,9 @@ from assistants_app.api.errors import ApiError
 from assistants_app.models import Connection, Thread
 from assistants_app.models.people import Role
 from assistants_app.services import connections, refreshing
+from testing.api_actor import ApiActor
+from testing.local_api_process import LocalApi, start
 from tests.conftest import known_run, polled
-from tests.local_api_process import LocalApi, start
-from tests.outsider import Outsider
 from tests.views.conftest import WEATHER, delivered, page, typed
 
 CANARY = "sk-canary-4f1c-do-not-tell"
@@ -36,12 +36,12 @@ def strict_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalApi]:
 
 
 @pytest.fixture
-def other(strict_api: LocalApi) -> Iterator[Outsider]:
-    outsider = Outsider(strict_api)
-    outsider.session.headers["Authorization"] = f"Bearer {CANARY}"
-    yield outsider
-    outsider.control("/faults", method="DELETE")
-    outsider.session.close()
+def other(strict_api: LocalApi) -> Iterator[ApiActor]:
+    api_actor = ApiActor(strict_api)
+    api_actor.session.headers["Authorization"] = f"Bearer {CANARY}"
+    yield api_actor
+    api_actor.control("/faults", method="DELETE")
+    api_actor.session.close()
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def sent_to_workers() -> str:
         return str([client.lrange(key, 0, -1) for key in lists])
 
 
-def live(secret: Connection, other: Outsider, client: Client) -> list[str]:
+def live(secret: Connection, other: ApiActor, client: Client) -> list[str]:
     """A life of a connection: read, answered, refused, echoed, broken. Gives all pages that show it."""
     run = polled(known_run(secret, other.run([WEATHER])))
     client.post(f"{run.get_absolute_url()}answers/", typed(run, "4 degrees"))
@@ -94,7 +94,7 @@ def live(secret: Connection, other: Outsider, client: Client) -> list[str]:
 
 
 def test_no_page_log_line_task_or_column_tells_the_key(
-    secret: Connection, other: Outsider, olga: Client, caplog: pytest.LogCaptureFixture
+    secret: Connection, other: ApiActor, olga: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     shown = live(secret, other, olga)
@@ -105,7 +105,7 @@ def test_no_page_log_line_task_or_column_tells_the_key(
     assert CANARY not in sent_to_workers()
 
 
-def administer(secret: Connection, other: Outsider, client: Client) -> list[str]:
+def administer(secret: Connection, other: ApiActor, client: Client) -> list[str]:
     """What an admin does with it: looks, edits in vain and in earnest, replaces the key, checks. Gives all pages."""
     here = secret.get_absolute_url()
     edit = f"{here}edit/?kind=openai"
@@ -123,7 +123,7 @@ def administer(secret: Connection, other: Outsider, client: Client) -> list[str]
 
 
 def test_no_page_of_admins_tells_the_key_either(
-    secret: Connection, other: Outsider, signed_in: Callable[..., Client], caplog: pytest.LogCaptureFixture
+    secret: Connection, other: ApiActor, signed_in: Callable[..., Client], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     shown = administer(secret, other, signed_in("ada", Role.ADMIN))
@@ -142,7 +142,7 @@ def test_no_repr_tells_the_key(secret: Connection) -> None:
     assert fresh.key == CANARY
 
 
-def test_no_traceback_tells_the_key(secret: Connection, other: Outsider) -> None:
+def test_no_traceback_tells_the_key(secret: Connection, other: ApiActor) -> None:
     other.fault("POST", ".*", status=500, body=f"{CANARY} is wrong")
     with pytest.raises(ApiError) as caught:
         connections.for_people(secret).threads.create({})

@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 
 from assistants_app.models import Connection, Run
 from assistants_app.models.people import Role
+from testing.api_actor import ApiActor
 from tests.conftest import known_run, polled
-from tests.outsider import Outsider
 from tests.views.conftest import delivered, page, piece, typed
 
 
@@ -51,9 +51,9 @@ def test_what_others_did_ticks_off_nothing(waiting: Run, olga: Client, signed_in
 
 
 def test_looking_at_a_run_that_has_ended_is_not_opening_one_that_waits(
-    connection: Connection, outsider: Outsider, olga: Client
+    connection: Connection, api_actor: ApiActor, olga: Client
 ) -> None:
-    ended = polled(known_run(connection, outsider.run()))
+    ended = polled(known_run(connection, api_actor.run()))
     olga.get(ended.get_absolute_url())
     assert steps(olga) == ["next", "check", "check"]
 

@@ -12,8 +12,8 @@ from django.test import Client
 from django.urls import reverse
 
 from dashboard import static_files
+from testing.html_page import Page
 from tests.views.conftest import page
-from tests.views.markup import Page
 
 A_YEAR = 365 * 24 * 60 * 60
 

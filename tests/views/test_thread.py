@@ -14,8 +14,8 @@ from django.utils import timezone
 from assistants_app.models import Assistant, Connection, Message, Run, Thread, ToolCall
 from assistants_app.models.people import Role
 from assistants_app.services import rendering
+from testing.api_actor import ApiActor
 from tests.conftest import known_run
-from tests.outsider import Outsider
 from tests.views.conftest import delivered, page, piece
 
 
@@ -57,8 +57,8 @@ def talk(thread: Thread, count: int, text: str = "Said") -> list[Message]:
     return messages
 
 
-def test_the_timeline_tells_what_happened_in_order(waiting: Run, olga: Client, outsider: Outsider) -> None:
-    outsider.outputs(waiting.thread.remote_id, waiting.remote_id, output="<fine>")
+def test_the_timeline_tells_what_happened_in_order(waiting: Run, olga: Client, api_actor: ApiActor) -> None:
+    api_actor.outputs(waiting.thread.remote_id, waiting.remote_id, output="<fine>")
     run = known_run(waiting.connection, (waiting.thread.remote_id, waiting.remote_id))
     words = page(olga.get(run.thread.get_absolute_url())).text("thread-timeline")
     places = [words.index(each) for each in ("Please help me", "get_weather", "<fine>", "get_tide", "Rain, high water")]

@@ -13,11 +13,11 @@ from django.test import Client
 from assistants_app.models import Assistant, Connection, File, Listing, Operation, Thread
 from assistants_app.services import assistants, connections, refreshing
 from assistants_app.views import compose
+from testing.api_actor import ApiActor
+from testing.html_page import Page
+from testing.local_api_process import LocalApi
 from tests.conftest import known_thread
-from tests.local_api_process import LocalApi
-from tests.outsider import Outsider
 from tests.views.conftest import delivered, page
-from tests.views.markup import Page
 from tests.views.test_thread_message_details import upload
 
 
@@ -29,11 +29,11 @@ def worker(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def thread(connection: Connection, outsider: Outsider) -> Thread:
+def thread(connection: Connection, api_actor: ApiActor) -> Thread:
     """An empty thread of the server."""
-    outsider.assistant()
+    api_actor.assistant()
     assistants.refresh(connection=connection)
-    return known_thread(connection, outsider.post("/threads")["id"])
+    return known_thread(connection, api_actor.post("/threads")["id"])
 
 
 def here(thread: Thread) -> str:
@@ -72,7 +72,7 @@ OPTIONS = {
 }
 
 
-def test_all_options_of_a_run_reach_the_server(thread: Thread, olga: Client, outsider: Outsider) -> None:
+def test_all_options_of_a_run_reach_the_server(thread: Thread, olga: Client, api_actor: ApiActor) -> None:
     response = olga.post(here(thread), {**begun(thread, olga), **OPTIONS})
     assert (response.status_code, response["Location"]) == (303, thread.get_absolute_url())
     assert [(each.kind, each.state, each.error) for each in delivered()] == [("create_run", "accepted", "")]
@@ -93,7 +93,7 @@ def test_all_options_of_a_run_reach_the_server(thread: Thread, olga: Client, out
         "response_format": {"type": "json_schema", "json_schema": {"name": "answer", "schema": {"type": "object"}}},
         "additional_messages": [{"role": "assistant", "content": "One more thing"}],
     }
-    (run,) = outsider.get(f"/threads/{thread.remote_id}/runs")["data"]
+    (run,) = api_actor.get(f"/threads/{thread.remote_id}/runs")["data"]
     assert (run["model"], run["temperature"], run["max_prompt_tokens"]) == ("gpt-4o-mini", 0.5, 300)
 
 
@@ -155,24 +155,24 @@ def test_v1_has_only_the_fields_that_it_knows(thread: Thread, olga: Client) -> N
 
 @pytest.mark.parametrize("dialect", ["v2", "v1"])
 def test_files_go_along_with_a_message(
-    thread: Thread, olga: Client, outsider: Outsider, local_api: LocalApi, dialect: str
+    thread: Thread, olga: Client, api_actor: ApiActor, local_api: LocalApi, dialect: str
 ) -> None:
     connections.save(thread.connection, dialect=dialect)
-    file_id = upload(local_api, outsider, "a.txt", b"A")
+    file_id = upload(local_api, api_actor, "a.txt", b"A")
     sent = {**begun(thread, olga), "act": "send", "text": "Read this", "files-0-file": f" {file_id} "}
     sent |= {"files-0-use": "both" if dialect == "v2" else "", "metadata-0-key": "a", "metadata-0-value": "b"}
     assert olga.post(here(thread), sent).status_code == 303
     assert [(each.kind, each.error) for each in delivered()] == [("create_message", "")]
-    (message,) = outsider.get(f"/threads/{thread.remote_id}/messages")["data"]
+    (message,) = api_actor.get(f"/threads/{thread.remote_id}/messages")["data"]
     tools = [{"type": "code_interpreter"}, {"type": "file_search"}]
     assert message["attachments"] == [{"file_id": file_id, "tools": tools}]
     assert message["metadata"]["a"] == "b"
 
 
 def test_an_image_is_a_part_of_its_message(
-    thread: Thread, olga: Client, outsider: Outsider, local_api: LocalApi
+    thread: Thread, olga: Client, api_actor: ApiActor, local_api: LocalApi
 ) -> None:
-    file_id = upload(local_api, outsider, "a.png", b"A", "vision")
+    file_id = upload(local_api, api_actor, "a.png", b"A", "vision")
     sent = {
         **begun(thread, olga),
         "act": "send_and_run",
@@ -233,7 +233,7 @@ def errors_of(shown: Page) -> list[str]:
     return [each.text for each in shown.all("p", class_="error") if each.inside(form)]
 
 
-def test_a_file_is_uploaded_from_the_form_and_stands_in_it(thread: Thread, olga: Client, outsider: Outsider) -> None:
+def test_a_file_is_uploaded_from_the_form_and_stands_in_it(thread: Thread, olga: Client, api_actor: ApiActor) -> None:
     sent = {**begun(thread, olga), "act": "upload", "text": "Kept", "upload-purpose": "vision"}
 
     def press() -> Page:
@@ -244,7 +244,7 @@ def test_a_file_is_uploaded_from_the_form_and_stands_in_it(thread: Thread, olga:
     shown = press()
     again, file = shown.sends(here(thread)), File.objects.get()
     assert (again["files-0-file"], again["files-0-use"], again["text"]) == (file.remote_id, "image", "Kept")
-    assert outsider.get(f"/files/{file.remote_id}")["bytes"] == 2
+    assert api_actor.get(f"/files/{file.remote_id}")["bytes"] == 2
 
 
 def test_a_file_that_is_chosen_and_not_uploaded_is_not_left_behind(thread: Thread, olga: Client) -> None:
@@ -269,9 +269,9 @@ def test_a_double_click_sends_once(thread: Thread, olga: Client) -> None:
 
 
 def test_models_and_files_of_the_server_are_offered(
-    thread: Thread, olga: Client, outsider: Outsider, local_api: LocalApi
+    thread: Thread, olga: Client, api_actor: ApiActor, local_api: LocalApi
 ) -> None:
-    file_id = upload(local_api, outsider, "a.txt", b"A")
+    file_id = upload(local_api, api_actor, "a.txt", b"A")
     page(olga.get(here(thread)))
     for listing in Listing.objects.all():
         refreshing.read_listing(key=listing.pk)

@@ -10,25 +10,27 @@ from django.test import Client
 
 from assistants_app.models import Connection, Message
 from assistants_app.services import connections
+from testing.api_actor import ApiActor
+from testing.local_api_process import LocalApi
 from tests.conftest import known_thread
-from tests.local_api_process import LocalApi
-from tests.outsider import Outsider
 from tests.views.conftest import page
 
 
-def upload(local_api: LocalApi, outsider: Outsider, name: str, content: bytes, purpose: str = "assistants") -> str:
+def upload(local_api: LocalApi, api_actor: ApiActor, name: str, content: bytes, purpose: str = "assistants") -> str:
     """A file that somebody else uploaded; gives its id."""
-    answer = outsider.session.post(f"{local_api.url}/files", files={"file": (name, content)}, data={"purpose": purpose})
+    answer = api_actor.session.post(
+        f"{local_api.url}/files", files={"file": (name, content)}, data={"purpose": purpose}
+    )
     return str(answer.json()["id"])
 
 
 @pytest.fixture
-def file_id(local_api: LocalApi, outsider: Outsider) -> str:
-    return upload(local_api, outsider, "notes.txt", b"Notes")
+def file_id(local_api: LocalApi, api_actor: ApiActor) -> str:
+    return upload(local_api, api_actor, "notes.txt", b"Notes")
 
 
 @pytest.fixture
-def message(connection: Connection, outsider: Outsider, file_id: str) -> Message:
+def message(connection: Connection, api_actor: ApiActor, file_id: str) -> Message:
     attached = [{"file_id": file_id, "tools": [{"type": "file_search"}]}]
     body: dict[str, Any] = {
         "role": "user",
@@ -36,7 +38,7 @@ def message(connection: Connection, outsider: Outsider, file_id: str) -> Message
         "attachments": attached,
         "metadata": {"mood": "<fine>"},
     }
-    thread = known_thread(connection, outsider.post("/threads", {"messages": [body]})["id"])
+    thread = known_thread(connection, api_actor.post("/threads", {"messages": [body]})["id"])
     return Message.objects.get(thread=thread)
 
 
@@ -55,20 +57,20 @@ def test_the_timeline_leads_to_it(message: Message, olga: Client) -> None:
     assert here(message) in {each.attributes["href"] for each in links}
 
 
-def test_refreshing_reads_it_again(message: Message, olga: Client, outsider: Outsider) -> None:
-    outsider.post(f"/threads/{message.thread.remote_id}/messages/{message.remote_id}", {"metadata": {"mood": "sad"}})
+def test_refreshing_reads_it_again(message: Message, olga: Client, api_actor: ApiActor) -> None:
+    api_actor.post(f"/threads/{message.thread.remote_id}/messages/{message.remote_id}", {"metadata": {"mood": "sad"}})
     assert olga.post(here(message, "refresh"))["Location"] == here(message)
     assert "sad" in page(olga.get(here(message))).text("main")
 
 
-def test_refreshing_one_that_is_gone_says_so(message: Message, olga: Client, outsider: Outsider) -> None:
-    outsider.delete(f"/threads/{message.thread.remote_id}/messages/{message.remote_id}")
+def test_refreshing_one_that_is_gone_says_so(message: Message, olga: Client, api_actor: ApiActor) -> None:
+    api_actor.delete(f"/threads/{message.thread.remote_id}/messages/{message.remote_id}")
     olga.post(here(message, "refresh"))
     assert "no longer has this message" in page(olga.get(here(message))).text("message-head")
 
 
-def test_what_goes_wrong_is_told(message: Message, olga: Client, outsider: Outsider) -> None:
-    outsider.fault("GET", "/messages/", status=400, body={"error": {"message": "Too <tired>"}})
+def test_what_goes_wrong_is_told(message: Message, olga: Client, api_actor: ApiActor) -> None:
+    api_actor.fault("GET", "/messages/", status=400, body={"error": {"message": "Too <tired>"}})
     olga.post(here(message, "refresh"))
     assert "Too <tired>" in page(olga.get(here(message))).text("problems")
 

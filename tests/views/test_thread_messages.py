@@ -9,17 +9,17 @@ from django.test import Client
 
 from assistants_app.models import Assistant, Connection, Operation, Thread
 from assistants_app.services import assistants, connections
+from testing.api_actor import ApiActor
 from tests.conftest import known_thread
-from tests.outsider import Outsider
 from tests.views.conftest import delivered, page
 
 
 @pytest.fixture
-def thread(connection: Connection, outsider: Outsider) -> Thread:
+def thread(connection: Connection, api_actor: ApiActor) -> Thread:
     """An empty thread of the server."""
-    outsider.assistant()
+    api_actor.assistant()
     assistants.refresh(connection=connection)
-    return known_thread(connection, outsider.post("/threads")["id"])
+    return known_thread(connection, api_actor.post("/threads")["id"])
 
 
 def assistant_of(thread: Thread) -> Assistant:
@@ -34,28 +34,28 @@ def whole(thread: Thread, text: str, **more: str) -> dict[str, str]:
     return {"text": text, "once": str(uuid4()), **more}
 
 
-def on_the_server(thread: Thread, outsider: Outsider) -> list[str]:
-    listed = outsider.get(f"/threads/{thread.remote_id}/messages")["data"]
+def on_the_server(thread: Thread, api_actor: ApiActor) -> list[str]:
+    listed = api_actor.get(f"/threads/{thread.remote_id}/messages")["data"]
     return [each["content"][0]["text"]["value"] for each in listed]
 
 
-def test_the_form_of_the_page_posts_a_message(thread: Thread, olga: Client, outsider: Outsider) -> None:
+def test_the_form_of_the_page_posts_a_message(thread: Thread, olga: Client, api_actor: ApiActor) -> None:
     sent = page(olga.get(thread.get_absolute_url())).sends(here(thread))
     text = " Hello <b>\n\n\u202e🌧 "
     response = olga.post(here(thread), {**sent, "text": text.replace("\n", "\r\n"), "assistant": ""})
     assert (response.status_code, response["Location"]) == (303, thread.get_absolute_url())
     assert "Hello <b>" in page(olga.get(thread.get_absolute_url())).text("thread-timeline")
     assert [each.state for each in delivered()] == ["accepted"]
-    assert on_the_server(thread, outsider) == [text]
+    assert on_the_server(thread, api_actor) == [text]
 
 
-def test_with_an_assistant_a_run_follows(thread: Thread, olga: Client, outsider: Outsider) -> None:
+def test_with_an_assistant_a_run_follows(thread: Thread, olga: Client, api_actor: ApiActor) -> None:
     olga.post(here(thread), whole(thread, "Hello?", assistant=str(assistant_of(thread).pk)))
     assert [(each.kind, each.state) for each in delivered()] == [
         ("create_message", "accepted"),
         ("create_run", "accepted"),
     ]
-    (run,) = outsider.get(f"/threads/{thread.remote_id}/runs")["data"]
+    (run,) = api_actor.get(f"/threads/{thread.remote_id}/runs")["data"]
     assert run["assistant_id"] == assistant_of(thread).remote_id
 
 
@@ -111,17 +111,17 @@ def test_an_assistant_that_is_not_there_is_refused(thread: Thread, olga: Client,
     assert not Operation.objects.exists()
 
 
-def test_a_run_alone_is_started(thread: Thread, olga: Client, outsider: Outsider) -> None:
+def test_a_run_alone_is_started(thread: Thread, olga: Client, api_actor: ApiActor) -> None:
     sent = {"assistant": str(assistant_of(thread).pk), "once": str(uuid4())}
     assert olga.post(here(thread, "runs"), sent).status_code == 303
     assert [each.kind for each in delivered()] == ["create_run"]
-    assert len(outsider.get(f"/threads/{thread.remote_id}/runs")["data"]) == 1
+    assert len(api_actor.get(f"/threads/{thread.remote_id}/runs")["data"]) == 1
 
 
 def test_a_refused_message_stands_in_the_timeline_with_the_servers_words(
-    thread: Thread, olga: Client, outsider: Outsider
+    thread: Thread, olga: Client, api_actor: ApiActor
 ) -> None:
-    outsider.fault("POST", ".*/messages$", status=400, body='{"error": {"message": "No <i>such</i> luck"}}')
+    api_actor.fault("POST", ".*/messages$", status=400, body='{"error": {"message": "No <i>such</i> luck"}}')
     olga.post(here(thread), whole(thread, "Hello?"))
     delivered()
     words = page(olga.get(thread.get_absolute_url())).text("thread-timeline")

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from assistants_app.models import Assistant, Connection, Message, Run, Thread
 from assistants_app.models.people import Role
+from testing.html_page import Page
 from tests.views.conftest import page, piece
-from tests.views.markup import Page
 
 
 def known(connection: Connection, count: int, **more: object) -> list[Thread]:

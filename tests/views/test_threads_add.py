@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from assistants_app.models import Connection, Thread
-from tests.outsider import Outsider
+from testing.api_actor import ApiActor
 from tests.views.conftest import page
 
 
@@ -16,8 +16,8 @@ def add(client: Client, connection: Connection, ids: str) -> HttpResponse:
     return client.post("/threads/add/", {"connection": str(connection.pk), "ids": ids})
 
 
-def test_one_id_leads_to_its_thread(connection: Connection, olga: Client, outsider: Outsider) -> None:
-    made = outsider.post("/threads")["id"]
+def test_one_id_leads_to_its_thread(connection: Connection, olga: Client, api_actor: ApiActor) -> None:
+    made = api_actor.post("/threads")["id"]
     response = add(olga, connection, f" {made} ")
     assert (response.status_code, response["Location"]) == (303, f"/threads/{made}/")
     assert "Being read for the first time" in page(olga.get(response["Location"])).text("thread-head")
@@ -73,7 +73,7 @@ def test_nothing_can_be_added_to_a_server_that_is_gone(connection: Connection, o
 
 
 def test_a_thread_that_the_server_does_not_know_gets_a_tombstone(
-    connection: Connection, olga: Client, outsider: Outsider
+    connection: Connection, olga: Client, api_actor: ApiActor
 ) -> None:
     from assistants_app.services import refreshing
 

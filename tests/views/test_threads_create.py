@@ -9,18 +9,18 @@ from django.test import Client
 from django.utils import timezone
 
 from assistants_app.models import Connection, Operation, Thread
-from tests.outsider import Outsider
+from testing.api_actor import ApiActor
 from tests.views.conftest import delivered, page
 
 
-def test_the_form_of_the_list_makes_a_thread(connection: Connection, olga: Client, outsider: Outsider) -> None:
+def test_the_form_of_the_list_makes_a_thread(connection: Connection, olga: Client, api_actor: ApiActor) -> None:
     sent = page(olga.get("/threads/")).sends("/threads/create/")
     response = olga.post("/threads/create/", {**sent, "connection": connection.pk})
     assert (response.status_code, response["Location"]) == (303, "/threads/")
     assert "being made" in page(olga.get("/threads/")).text("problems")
     (operation,) = delivered()
     assert operation.state == "accepted"
-    assert outsider.get(f"/threads/{Thread.objects.get().remote_id}")["id"] == operation.result_remote_id
+    assert api_actor.get(f"/threads/{Thread.objects.get().remote_id}")["id"] == operation.result_remote_id
 
 
 def test_sending_the_form_twice_makes_one_and_then_leads_to_it(connection: Connection, olga: Client) -> None:

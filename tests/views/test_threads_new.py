@@ -10,8 +10,8 @@ from django.test import Client
 from assistants_app.models import Assistant, Connection, Operation, Run, Thread
 from assistants_app.services import assistants, connections
 from assistants_app.views import compose
-from tests.local_api_process import LocalApi
-from tests.outsider import Outsider
+from testing.api_actor import ApiActor
+from testing.local_api_process import LocalApi
 from tests.views.conftest import delivered, page
 from tests.views.test_thread_message_details import upload
 
@@ -23,9 +23,9 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def known(connection: Connection, outsider: Outsider) -> Connection:
+def known(connection: Connection, api_actor: ApiActor) -> Connection:
     """The connection, with an assistant."""
-    outsider.assistant()
+    api_actor.assistant()
     assistants.refresh(connection=connection)
     return connection
 
@@ -41,25 +41,25 @@ def begun(connection: Connection, olga: Client, act: str, **typed: str) -> dict[
     return {**form, "act": act, "assistant": str(chosen), "messages-0-text": "Hello <b>", **typed}
 
 
-def test_create_and_run_makes_both_in_one_act(known: Connection, olga: Client, outsider: Outsider) -> None:
+def test_create_and_run_makes_both_in_one_act(known: Connection, olga: Client, api_actor: ApiActor) -> None:
     sent = begun(known, olga, "create_and_run", **{"options-temperature": "0.5", "metadata-0-key": "a"})
-    before = outsider.sent("POST", "/v1/threads/runs")
+    before = api_actor.sent("POST", "/v1/threads/runs")
     assert "Send the form again to look" in page(olga.post(here(known), sent), 202).text("on-its-way")
     assert [(each.kind, each.state, each.error) for each in delivered()] == [("create_thread_and_run", "accepted", "")]
     run = Run.objects.get()
     assert olga.post(here(known), sent)["Location"] == run.get_absolute_url()
     assert Operation.objects.count() == 1
-    assert outsider.sent("POST", "/v1/threads/runs") == before + 1
-    made = outsider.get(f"/threads/{run.thread.remote_id}/runs/{run.remote_id}")
+    assert api_actor.sent("POST", "/v1/threads/runs") == before + 1
+    made = api_actor.get(f"/threads/{run.thread.remote_id}/runs/{run.remote_id}")
     assert made["temperature"] == 0.5
-    assert outsider.get(f"/threads/{run.thread.remote_id}")["metadata"]["a"] == ""
+    assert api_actor.get(f"/threads/{run.thread.remote_id}")["metadata"]["a"] == ""
 
 
 def test_a_thread_alone_begins_with_messages_files_and_metadata(
-    known: Connection, olga: Client, outsider: Outsider, local_api: LocalApi
+    known: Connection, olga: Client, api_actor: ApiActor, local_api: LocalApi
 ) -> None:
-    file_id = upload(local_api, outsider, "a.csv", b"A")
-    store = outsider.post("/vector_stores", {"name": "Manuals"})["id"]
+    file_id = upload(local_api, api_actor, "a.csv", b"A")
+    store = api_actor.post("/vector_stores", {"name": "Manuals"})["id"]
     more = {
         "files-0-file": file_id,
         "files-0-use": "file_search",
@@ -69,14 +69,14 @@ def test_a_thread_alone_begins_with_messages_files_and_metadata(
     more |= {"messages-TOTAL_FORMS": "2", "messages-1-text": "And this", "messages-1-role": "assistant"}
     olga.post(here(known), begun(known, olga, "create", **more))
     assert [(each.kind, each.error) for each in delivered()] == [("create_thread", "")]
-    thread = outsider.get(f"/threads/{Thread.objects.get().remote_id}")
+    thread = api_actor.get(f"/threads/{Thread.objects.get().remote_id}")
     assert thread["tool_resources"]["code_interpreter"] == {"file_ids": [file_id]}
     assert thread["tool_resources"]["file_search"]["vector_store_ids"] == [store]
-    last, first = outsider.get(f"/threads/{thread['id']}/messages")["data"]
+    last, first = api_actor.get(f"/threads/{thread['id']}/messages")["data"]
     assert [(each["role"], len(each["attachments"])) for each in (first, last)] == [("user", 0), ("assistant", 1)]
 
 
-def test_v1_has_no_files_of_threads_and_makes_both_too(known: Connection, olga: Client, outsider: Outsider) -> None:
+def test_v1_has_no_files_of_threads_and_makes_both_too(known: Connection, olga: Client, api_actor: ApiActor) -> None:
     connections.save(known, dialect="v1")
     shown = page(olga.get(here(known)))
     assert not shown.has("resources")
@@ -85,9 +85,9 @@ def test_v1_has_no_files_of_threads_and_makes_both_too(known: Connection, olga: 
 
 
 def test_looking_what_became_of_it_tells_a_refusal_and_sends_nothing(
-    known: Connection, olga: Client, outsider: Outsider
+    known: Connection, olga: Client, api_actor: ApiActor
 ) -> None:
-    outsider.fault("POST", "/threads/runs$", status=400, body={"error": {"message": "No <such> model"}})
+    api_actor.fault("POST", "/threads/runs$", status=400, body={"error": {"message": "No <such> model"}})
     first = page(olga.post(here(known), begun(known, olga, "create_and_run", **{"options-model": "gpt-none"})), 202)
     delivered()
     again = {**first.sends(here(known)), "act": "create_and_run"}
@@ -137,8 +137,10 @@ def test_of_several_connections_one_is_chosen_first(known: Connection, olga: Cli
     assert "No server is connected" in page(olga.get(here(known))).text("main")
 
 
-def test_what_a_server_lacks_is_turned_off_with_the_reason(known: Connection, olga: Client, outsider: Outsider) -> None:
-    outsider.fault("POST", "/threads/runs$", status=501, body={"message": "Not here"})
+def test_what_a_server_lacks_is_turned_off_with_the_reason(
+    known: Connection, olga: Client, api_actor: ApiActor
+) -> None:
+    api_actor.fault("POST", "/threads/runs$", status=501, body={"message": "Not here"})
     olga.post(here(known), begun(known, olga, "create_and_run"))
     delivered()
     shown = page(olga.get(here(known)))

@@ -10,8 +10,8 @@ from django.test import Client
 from assistants_app.models import Connection, Listing, Operation, VectorStore
 from assistants_app.services import connections, refreshing
 from assistants_app.views import vector_stores as views
-from tests.local_api_process import LocalApi
-from tests.outsider import Outsider
+from testing.api_actor import ApiActor
+from testing.local_api_process import LocalApi
 from tests.views.conftest import delivered, page, piece
 from tests.views.test_thread_message_details import upload
 
@@ -25,18 +25,18 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def file_id(outsider: Outsider, local_api: LocalApi) -> str:
-    return upload(local_api, outsider, "manual.md", b"# Manual")
+def file_id(api_actor: ApiActor, local_api: LocalApi) -> str:
+    return upload(local_api, api_actor, "manual.md", b"# Manual")
 
 
 @pytest.fixture
-def store(connection: Connection, olga: Client, outsider: Outsider, file_id: str) -> VectorStore:
+def store(connection: Connection, olga: Client, api_actor: ApiActor, file_id: str) -> VectorStore:
     """A vector store of the server with a file in it, read."""
     # The server is that of other tests too: what they left there is taken away.
-    for each in outsider.get("/vector_stores", limit=100)["data"]:
-        outsider.delete(f"/vector_stores/{each['id']}")
+    for each in api_actor.get("/vector_stores", limit=100)["data"]:
+        api_actor.delete(f"/vector_stores/{each['id']}")
     body = {"name": "Man<uals", "file_ids": [file_id], "metadata": {"team": "desk"}}
-    made = outsider.post("/vector_stores", body)
+    made = api_actor.post("/vector_stores", body)
     page(olga.get("/vector-stores/"))
     for listing in Listing.objects.exclude(due_at=None):
         refreshing.read_listing(key=listing.pk)
@@ -69,7 +69,7 @@ def test_words_narrow_the_list(olga: Client, store: VectorStore) -> None:
 
 
 def test_one_is_made_once_with_files_and_metadata(
-    connection: Connection, olga: Client, outsider: Outsider, file_id: str
+    connection: Connection, olga: Client, api_actor: ApiActor, file_id: str
 ) -> None:
     sent = page(olga.get(NEW)).sends(NEW) | {"connection": connection.pk, "name": "New <one>", "days": "7"}
     sent |= {"file_ids": f"{file_id}\r\n", "metadata-0-key": "a", "metadata-0-value": "b"}
@@ -78,7 +78,7 @@ def test_one_is_made_once_with_files_and_metadata(
     assert [(each.kind, each.state, each.error) for each in delivered()] == [("create_vector_store", "accepted", "")]
     made = VectorStore.objects.get()
     assert olga.post(NEW, sent)["Location"] == made.get_absolute_url()
-    there = outsider.get(f"/vector_stores/{made.remote_id}")
+    there = api_actor.get(f"/vector_stores/{made.remote_id}")
     assert (there["name"], there["file_counts"]["total"], there["metadata"]["a"]) == ("New <one>", 1, "b")
     assert there["expires_after"] == {"anchor": "last_active_at", "days": 7}
 
@@ -118,20 +118,20 @@ def test_v1_has_none_and_says_so(connection: Connection, olga: Client) -> None:
 
 
 def test_a_file_is_put_in_and_taken_out(
-    olga: Client, store: VectorStore, outsider: Outsider, local_api: LocalApi, file_id: str
+    olga: Client, store: VectorStore, api_actor: ApiActor, local_api: LocalApi, file_id: str
 ) -> None:
-    other = upload(local_api, outsider, "other.md", b"Other")
+    other = upload(local_api, api_actor, "other.md", b"Other")
     here = store.get_absolute_url()
     assert olga.post(f"{here}files/", {"file": f" {other} "})["Location"] == here
-    inside = outsider.get(f"/vector_stores/{store.remote_id}/files")["data"]
+    inside = api_actor.get(f"/vector_stores/{store.remote_id}/files")["data"]
     assert {each["id"] for each in inside} == {file_id, other}
     row = store.files.get(remote_id=other)
     assert olga.post(f"{here}files/{row.pk}/refresh/")["Location"] == here
     where = f"{here}files/{row.pk}/remove/"
     assert "The file itself stays" in page(olga.get(where)).text("delete")
     assert olga.post(where)["Location"] == here
-    assert [each["id"] for each in outsider.get(f"/vector_stores/{store.remote_id}/files")["data"]] == [file_id]
-    assert outsider.get(f"/files/{other}")["id"] == other
+    assert [each["id"] for each in api_actor.get(f"/vector_stores/{store.remote_id}/files")["data"]] == [file_id]
+    assert api_actor.get(f"/files/{other}")["id"] == other
     assert other not in page(olga.get(here)).text("vector-store-files")
 
 
@@ -144,24 +144,24 @@ def test_what_cannot_be_put_in_is_told_beside_the_field(
     assert shown.sends(f"{store.get_absolute_url()}files/")["file"] == file
 
 
-def test_deleting_says_first_what_it_means(olga: Client, store: VectorStore, outsider: Outsider, file_id: str) -> None:
+def test_deleting_says_first_what_it_means(olga: Client, store: VectorStore, api_actor: ApiActor, file_id: str) -> None:
     where = f"{store.get_absolute_url()}delete/"
     assert "The files in it stay." in page(olga.get(where)).text("delete")
-    assert outsider.get(f"/vector_stores/{store.remote_id}")
+    assert api_actor.get(f"/vector_stores/{store.remote_id}")
     assert olga.post(where)["Location"] == store.get_absolute_url()
     assert "no longer has this vector store" in page(olga.get(store.get_absolute_url())).text("vector-store-head")
-    assert outsider.get(f"/files/{file_id}")
-    assert store.remote_id not in {each["id"] for each in outsider.get("/vector_stores")["data"]}
+    assert api_actor.get(f"/files/{file_id}")
+    assert store.remote_id not in {each["id"] for each in api_actor.get("/vector_stores")["data"]}
 
 
-def test_one_that_is_gone_on_the_server_is_told(olga: Client, store: VectorStore, outsider: Outsider) -> None:
-    outsider.delete(f"/vector_stores/{store.remote_id}")
+def test_one_that_is_gone_on_the_server_is_told(olga: Client, store: VectorStore, api_actor: ApiActor) -> None:
+    api_actor.delete(f"/vector_stores/{store.remote_id}")
     looked_at(store, olga)
     assert "no longer has this vector store" in page(olga.get(store.get_absolute_url())).text("vector-store-head")
 
 
-def test_what_goes_wrong_in_reading_is_told(olga: Client, store: VectorStore, outsider: Outsider) -> None:
-    outsider.fault("GET", "/vector_stores/[^/]+$", status=500, body="Broken <b>", times=5)
+def test_what_goes_wrong_in_reading_is_told(olga: Client, store: VectorStore, api_actor: ApiActor) -> None:
+    api_actor.fault("GET", "/vector_stores/[^/]+$", status=500, body="Broken <b>", times=5)
     looked_at(store, olga)
     assert "Broken <b>" in page(olga.get(store.get_absolute_url())).text("vector-store-head")
     olga.post(f"{store.get_absolute_url()}refresh/")
@@ -181,9 +181,9 @@ def test_it_takes_few_queries(
     "raw", [{}, {"name": 5, "file_counts": [], "usage_bytes": "x", "metadata": "y", "status": None}]
 )
 def test_whatever_a_server_says_of_one_is_shown(
-    connection: Connection, olga: Client, outsider: Outsider, raw: dict[str, object]
+    connection: Connection, olga: Client, api_actor: ApiActor, raw: dict[str, object]
 ) -> None:
-    outsider.fault("GET", "/vector_stores$", body={"data": [{"id": "vs odd", **raw}], "has_more": False})
+    api_actor.fault("GET", "/vector_stores$", body={"data": [{"id": "vs odd", **raw}], "has_more": False})
     page(olga.get("/vector-stores/"))
     refreshing.read_listing(key=Listing.objects.get().pk)
     page(olga.get(VectorStore.objects.get().get_absolute_url()))

@@ -32,7 +32,7 @@ from assistants_app.services import people, preferences, tokens
 from assistants_app.services.rendering import place
 from assistants_app.templatetags.switchboard import STATUSES
 from assistants_app.views import styleguide
-from tests.places import PLACES
+from testing.page_catalogue import PAGES
 from tests.views.conftest import page, piece
 from tests.views.test_map import ACTS, NAMED, address
 
@@ -190,7 +190,7 @@ def test_every_page_is_all_in_german(waiting: Run, olga: Client) -> None:
 
 
 def test_pages_are_all_in_german_where_they_have_nothing_to_show(olga: Client) -> None:
-    paths = {each.path for each in PLACES.values() if not each.row} - {"/styleguide/"}
+    paths = {each.path for each in PAGES.values() if not each.row} - {"/styleguide/"}
     assert of_all(olga, paths) == {}
 
 

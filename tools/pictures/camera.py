@@ -14,8 +14,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from local_api import demonstration as conversations
-from tests import places
-from tests.stack import Stack, start_stack
+from testing import page_catalogue
+from testing.stack import Stack, start_stack
 
 SIZES = {390: 844, 768: 1024, 1280: 800}
 SCHEMES = ("light", "dark")
@@ -67,7 +67,10 @@ def take_all(browser: Browser, stack: Stack, names: list[str]) -> Iterator[Pictu
         page, before = signed_in.new_page(), stranger.new_page()
         page.goto(stack.sign_in_url)
         wait_for_everything(page)
-        found = {name: (before if places.PLACES[name].stranger else page, places.address(page, name)) for name in names}
+        found = {
+            name: (before if page_catalogue.PAGES[name].stranger else page, page_catalogue.address(page, name))
+            for name in names
+        }
         for window, path in found.values():
             window.goto(path)  # what is read only when somebody looks is read now
             settle(window)

@@ -8,11 +8,11 @@ from uuid import uuid4
 
 import requests
 
-from tests.local_api_process import LocalApi
-from tests.stack import ApiAddress
+from testing.local_api_process import LocalApi
+from testing.stack import ApiAddress
 
 
-class Outsider:
+class ApiActor:
     """Speaks plain HTTP to a local API, as no code of the dashboard does."""
 
     def __init__(self, api: LocalApi | ApiAddress) -> None:

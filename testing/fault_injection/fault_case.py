@@ -10,8 +10,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from tests.faults.person import PATIENCE_AT_FIRST, UNDER_WAY, Attempt, Form, Person, answered_by, shown_in, waits
-from tests.faults.scene import Scene, WaitingRun
+from testing.fault_injection.fault_environment import FaultEnvironment, WaitingRun
+from testing.fault_injection.operator import (
+    PATIENCE_AT_FIRST,
+    UNDER_WAY,
+    Attempt,
+    Form,
+    Operator,
+    answered_by,
+    shown_in,
+    waits,
+)
 
 # Only what is never shown is lost: a machine with much else to do may take minutes.
 LONGEST = 1200.0
@@ -36,14 +45,14 @@ class Verdict:
 
 
 @dataclass
-class Play:
+class FaultCase:
     """What a fault works with: a run, its form in the browsers of two people, and chance."""
 
-    scene: Scene
+    environment: FaultEnvironment
     run: WaitingRun
     rng: random.Random
-    olga: Person
-    pete: Person
+    olga: Operator
+    pete: Operator
     forms: dict[str, Form]
     calls: tuple[str, ...]
     attempts: list[Attempt] = field(default_factory=list)
@@ -55,7 +64,7 @@ class Play:
         """An answer for each call, like no other."""
         return tuple(f"{self.rng.choice(WORDS)}{self.rng.getrandbits(32):x}" for _ in self.calls)
 
-    def post(self, texts: tuple[str, ...], *, by: Person | None = None) -> None:
+    def post(self, texts: tuple[str, ...], *, by: Operator | None = None) -> None:
         """Somebody (olga) sends these answers."""
         who = by or self.olga
         attempt = who.posts(self.forms[who.name], texts)
@@ -90,68 +99,70 @@ class Play:
         self._fault("GET", f"{self.run.run_id}$", fault)
 
     def _fault(self, method: str, path: str, fault: dict[str, Any]) -> None:
-        with self.outsider() as outsider:
-            outsider.fault(method, path, **fault)
+        with self.api_actor() as api_actor:
+            api_actor.fault(method, path, **fault)
 
     @contextmanager
-    def outsider(self) -> Iterator[Any]:
+    def api_actor(self) -> Iterator[Any]:
         """Somebody else's program at the run's server."""
-        outsider = self.run.server.outsider()
+        api_actor = self.run.server.api_actor()
         try:
-            yield outsider
+            yield api_actor
         finally:
-            outsider.session.close()
+            api_actor.session.close()
 
 
-def begun(scene: Scene, run: WaitingRun, rng: random.Random, *, seconds: float = PATIENCE_AT_FIRST) -> Play:
+def begun(
+    environment: FaultEnvironment, run: WaitingRun, rng: random.Random, *, seconds: float = PATIENCE_AT_FIRST
+) -> FaultCase:
     """Both people have the run open. Raises TimeoutError where it is not there for so long."""
     has_script = rng.random() < 0.7
     olga, pete = (
-        Person(name, scene.stack.url, cookies, has_script=has_script, broken_pages=scene.broken_pages)
-        for name, cookies in scene.people.items()
+        Operator(name, environment.stack.url, cookies, has_script=has_script, broken_pages=environment.broken_pages)
+        for name, cookies in environment.people.items()
     )
     forms = {each.name: each.opened(run.run_id, seconds=seconds) for each in (olga, pete)}
-    seen = run.server.outsider().get(f"/threads/{run.thread_id}/runs/{run.run_id}")
+    seen = run.server.api_actor().get(f"/threads/{run.thread_id}/runs/{run.run_id}")
     if seen["status"] != "requires_action":
         raise TimeoutError(f"{run.run_id} ended before both had opened it")
     calls = seen["required_action"]["submit_tool_outputs"]["tool_calls"]
-    return Play(scene, run, rng, olga, pete, forms, tuple(call["id"] for call in calls))
+    return FaultCase(environment, run, rng, olga, pete, forms, tuple(call["id"] for call in calls))
 
 
-def judged(play: Play) -> Verdict:
+def judged(case: FaultCase) -> Verdict:
     """Waits until the people are shown an end, and holds it against the server's record."""
-    shown, names, seconds = _end_shown(play)
-    with play.outsider() as outsider:
-        every = outsider.control("/deliveries", method="GET")["deliveries"]
-    arrived = [each for each in every if each["outputs"].keys() == set(play.calls)]
+    shown, names, seconds = _end_shown(case)
+    with case.api_actor() as api_actor:
+        every = api_actor.control("/deliveries", method="GET")["deliveries"]
+    arrived = [each for each in every if each["outputs"].keys() == set(case.calls)]
     accepted = [each["outputs"] for each in arrived if each["status"] == 200]
-    if len(accepted) > 1 or (len(arrived) > 1 and not play.may_arrive_late):
+    if len(accepted) > 1 or (len(arrived) > 1 and not case.may_arrive_late):
         return Verdict("twice", f"{len(arrived)} arrived, {len(accepted)} accepted", seconds)
-    why = _wrong_for_losers(play) or (
-        _wrong_for_winner(play, accepted[0], shown, names) if accepted else _wrong_for_refused(play, shown)
+    why = _wrong_for_losers(case) or (
+        _wrong_for_winner(case, accepted[0], shown, names) if accepted else _wrong_for_refused(case, shown)
     )
     return Verdict("lost" if why else "accepted" if accepted else "refused", why, seconds)
 
 
-def _end_shown(play: Play) -> tuple[str, set[str], float]:
+def _end_shown(case: FaultCase) -> tuple[str, set[str], float]:
     """How the sending ended, who is said to have answered, and after how many seconds that was to be seen."""
-    ends = play.posted_at + LONGEST
-    was_taken = any(each.was_taken for each in play.attempts)
+    ends = case.posted_at + LONGEST
+    was_taken = any(each.was_taken for each in case.attempts)
     for wait in waits():
-        piece = play.olga.sees(play.run.run_id)
+        piece = case.olga.sees(case.run.run_id)
         shown, names = shown_in(piece), answered_by(piece)
         is_end = shown in {"accepted", "refused"} or (
             shown == "nothing" and (not was_taken or (names and UNDER_WAY not in names))
         )
         if is_end or time.monotonic() > ends:
-            return shown, names, time.monotonic() - play.posted_at
+            return shown, names, time.monotonic() - case.posted_at
         time.sleep(wait)
     raise AssertionError("waits never end")
 
 
-def _wrong_for_losers(play: Play) -> str:
+def _wrong_for_losers(case: FaultCase) -> str:
     """Whoever was not first is told so and keeps what was typed."""
-    for attempt in play.attempts:
+    for attempt in case.attempts:
         if not attempt.was_taken:
             told = any(words in attempt.page for words in ("was first", "already", "Your answers were not sent"))
             if attempt.status != 409 or not told or not attempt.keeps_what_was_typed:
@@ -159,10 +170,10 @@ def _wrong_for_losers(play: Play) -> str:
     return ""
 
 
-def _wrong_for_winner(play: Play, outputs: dict[str, str], shown: str, names: set[str]) -> str:
+def _wrong_for_winner(case: FaultCase, outputs: dict[str, str], shown: str, names: set[str]) -> str:
     """The server has what one of them typed, to the letter; that one was taken, and named on the page."""
-    given = tuple(outputs[call] for call in play.calls)
-    winners = [each for each in play.attempts if each.texts == given and each.was_taken]
+    given = tuple(outputs[call] for call in case.calls)
+    winners = [each for each in case.attempts if each.texts == given and each.was_taken]
     if not winners:
         return f"the server has {given!r:.200}, which nobody was told to have sent"
     if shown not in {"accepted", "nothing"} or winners[0].by not in names:
@@ -170,12 +181,12 @@ def _wrong_for_winner(play: Play, outputs: dict[str, str], shown: str, names: se
     return ""
 
 
-def _wrong_for_refused(play: Play, shown: str) -> str:
+def _wrong_for_refused(case: FaultCase, shown: str) -> str:
     """The server has nothing: those whose answers were stored are told, with what they typed."""
-    stored = [each for each in play.attempts if each.was_taken]
+    stored = [each for each in case.attempts if each.was_taken]
     if not stored:
         return ""
-    piece = play.olga.sees(play.run.run_id)
+    piece = case.olga.sees(case.run.run_id)
     if shown != "refused":
         return f"the server has nothing, but the page shows {shown}"
     kept = {each.text for each in piece.all("code")} | {each.text for each in piece.all("textarea")}

@@ -8,9 +8,9 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.desk import Page as Shown
-from tests.desk import until
-from tests.outsider import Outsider
+from testing.api_actor import ApiActor
+from testing.http_desk import Page as Shown
+from testing.http_desk import until
 
 # A test of both has all of its pages at a server of each (the fixture dialect).
 IN_BOTH_DIALECTS = pytest.mark.parametrize("dialect", ["v2", pytest.param("v1", marks=pytest.mark.slow)])
@@ -23,9 +23,9 @@ def call(name: str, **arguments: Any) -> Call:
     return name, arguments or {"reference": uuid4().hex[:8]}
 
 
-def waiting_run(page: Page, outsider: Outsider, *rounds: list[Call], **script: Any) -> tuple[str, str]:
+def waiting_run(page: Page, api_actor: ApiActor, *rounds: list[Call], **script: Any) -> tuple[str, str]:
     """Has a run asking for these calls, and opens its page once it waits there. Gives the ids of thread and run."""
-    thread_id, run_id = outsider.run(*rounds, **script)
+    thread_id, run_id = api_actor.run(*rounds, **script)
     open_run(page, thread_id, run_id)
     expect(answers(page)).to_have_count(len(rounds[0]))
     return thread_id, run_id

@@ -19,7 +19,7 @@ import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from tests.recording import Exchange
+from testing.recording_proxy import Exchange
 
 FOLDER = Path(os.environ.get("SHARED_DIR", Path(__file__).resolve().parents[1].parent / "shared")) / "api"
 METHODS = ("get", "post", "delete")

@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests import backing, find_browser
+from testing import backing_services, browser_finder
 
 POSTGRES = "postgres://postgres@127.0.0.1:5432/postgres"
 REDIS = "redis://127.0.0.1:6379"
@@ -35,8 +35,8 @@ ONCE = [
 def main() -> int:
     """Run both; the exit code is 0 when both passed."""
     try:
-        os.environ["CHROMIUM"] = find_browser.find()
-    except find_browser.NoBrowser as none:
+        os.environ["CHROMIUM"] = browser_finder.find()
+    except browser_finder.NoBrowser as none:
         say(str(none))
         return 1
     results = {"SQLite and the embedded broker": run_pytest({})}
@@ -72,12 +72,12 @@ def services_there() -> tuple[dict[str, str], list[str]]:
     """The URLs of PostgreSQL and Redis by name, and a sentence for what is left out."""
     postgres = os.environ.get("TEST_POSTGRES_URL", POSTGRES)
     try:
-        backing.server(postgres).close()
+        backing_services.server(postgres).close()
     except psycopg.Error as error:
         reason = str(error).strip().splitlines()[-1]
         return {}, [f"left out: PostgreSQL and Redis, because {postgres} cannot be reached ({reason})"]
     redis_url = os.environ.get("TEST_REDIS_URL", REDIS)
-    claimed = backing.claim_redis(redis_url) if backing.answers(redis_url) else None
+    claimed = backing_services.claim_redis(redis_url) if backing_services.answers(redis_url) else None
     if claimed is None:
         return {"PostgreSQL": postgres}, [f"left out: Redis, because {redis_url} has no empty database for tests"]
     return {"PostgreSQL": postgres, "Redis": claimed}, []
@@ -85,7 +85,7 @@ def services_there() -> tuple[dict[str, str], list[str]]:
 
 def grown_up_environment(urls: dict[str, str]) -> dict[str, str]:
     """The variables of the second run: a database of its own on each server."""
-    environ = {"DATABASE_URL": backing.claim_postgres(urls["PostgreSQL"])}
+    environ = {"DATABASE_URL": backing_services.claim_postgres(urls["PostgreSQL"])}
     if "Redis" in urls:
         environ["BROKER_URL"] = urls["Redis"]
     return environ

@@ -8,7 +8,7 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.stack import ROOT, free_port, tied
+from testing.stack import ROOT, free_port, tied
 
 START_WITHIN = 20.0
 

@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests import backing
+from testing import backing_services
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -46,7 +46,7 @@ class Stack:
         return f"http://127.0.0.1:{self.environ['LOCAL_API_PORT']}/v1"
 
     def local_api(self) -> "ApiAddress":
-        """Where its local API is, as tests/outsider.py wants it."""
+        """Where its local API is, as testing/api_actor.py wants it."""
         return ApiAddress(self.local_api_url)
 
     def pids(self) -> dict[str, int]:
@@ -141,7 +141,7 @@ def stack_environment(folder: Path) -> dict[str, str]:
     environ |= {"DATA_DIR": str(folder), "PORT": str(free_port()), "LOCAL_API_PORT": str(free_port())}
     if database := environ.get("DATABASE_URL"):
         name = f"switchboard_{hashlib.sha256(str(folder).encode()).hexdigest()[:12]}"
-        environ["DATABASE_URL"] = backing.claim_postgres(database, name)
+        environ["DATABASE_URL"] = backing_services.claim_postgres(database, name)
     broker = environ.pop("BROKER_URL", "")
     if broker.startswith("redis://"):
         environ["BROKER_URL"] = redis_for(folder, broker)
@@ -151,7 +151,7 @@ def stack_environment(folder: Path) -> dict[str, str]:
 @functools.cache
 def redis_for(folder: Path, url: str) -> str:
     """A database of that Redis for the folder: the same at each start in it."""
-    return backing.claim_redis(url) or url
+    return backing_services.claim_redis(url) or url
 
 
 def free_port() -> int:

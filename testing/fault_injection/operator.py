@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import requests
 
-from tests.views.markup import Page
+from testing.html_page import Page
 
 PATIENCE = 240.0
 # The dashboard first has to read all the runs that were made for it.
@@ -55,7 +55,7 @@ class Attempt:
         return set(self.texts) <= texts
 
 
-class Person:
+class Operator:
     """A browser of its own with somebody's cookies. `broken_pages` gets those that answered with a 5xx."""
 
     def __init__(
@@ -83,10 +83,10 @@ class Person:
             time.sleep(wait)
         raise TimeoutError(f"the form of {run_id} did not come within {seconds:.0f} s")
 
-    def other_tab(self) -> Person:
+    def other_tab(self) -> Operator:
         """Another connection of the same browser."""
         cookies = self.session.cookies.get_dict()
-        return Person(self.name, self.url, cookies, has_script=self.has_script, broken_pages=self.broken_pages)
+        return Operator(self.name, self.url, cookies, has_script=self.has_script, broken_pages=self.broken_pages)
 
     def posts(self, form: Form, texts: tuple[str, ...]) -> Attempt:
         """Posts answers as a browser does; once more where the connection broke."""

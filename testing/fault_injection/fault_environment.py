@@ -17,10 +17,10 @@ from urllib.parse import urlsplit
 
 import requests
 
-from tests.local_api_process import LocalApi
-from tests.local_api_process import start as start_api
-from tests.outsider import Outsider
-from tests.stack import ApiAddress, Stack, launch
+from testing.api_actor import ApiActor
+from testing.local_api_process import LocalApi
+from testing.local_api_process import start as start_api
+from testing.stack import ApiAddress, Stack, launch
 
 PACE = "queued=0.2,in_progress=0.3,cancelling=0.3"
 START_SECONDS = 900
@@ -37,8 +37,8 @@ class Server:
     api: LocalApi | ApiAddress
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def outsider(self) -> Outsider:
-        return Outsider(self.api)
+    def api_actor(self) -> ApiActor:
+        return ApiActor(self.api)
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class WaitingRun:
     run_id: str
 
 
-class Scene:
+class FaultEnvironment:
     """The running thing. `people` are the cookies of those who are signed in, by name."""
 
     def __init__(self, stack: Stack, servers: list[Server], people: dict[str, dict[str, str]]) -> None:
@@ -104,17 +104,17 @@ class Scene:
 
 def _runs_of(server: Server, number: int, expires_after: float, rng: random.Random) -> list[WaitingRun]:
     with server.lock:
-        outsider = server.outsider()
-        outsider.control("/settings", {"pace": PACE, "expires_after": expires_after})
+        api_actor = server.api_actor()
+        api_actor.control("/settings", {"pace": PACE, "expires_after": expires_after})
         scripts = [_script(rng) for _ in range(number)]
-        outsider.control("/scripts", scripts)
-        assistant = outsider.assistant(name="Weather desk")["id"]
+        api_actor.control("/scripts", scripts)
+        assistant = api_actor.assistant(name="Weather desk")["id"]
         made = []
         for script in scripts:
             thread = {"messages": [{"role": "user", "content": script["turns"][0]["user"]}]}
-            run = outsider.post("/threads/runs", {"assistant_id": assistant, "thread": thread})
+            run = api_actor.post("/threads/runs", {"assistant_id": assistant, "thread": thread})
             made.append(WaitingRun(server, run["thread_id"], run["id"]))
-        outsider.session.close()
+        api_actor.session.close()
         return made
 
 
@@ -130,7 +130,7 @@ def _call(rng: random.Random) -> dict[str, str]:
 
 
 @contextmanager
-def started(folder: Path, *, servers: int) -> Iterator[Scene]:
+def started(folder: Path, *, servers: int) -> Iterator[FaultEnvironment]:
     """Starts everything with its data in `folder`, and stops it at the end."""
     with ExitStack() as running:
         processes = {"WEB_WORKERS": "2", "WORKERS": "2", "READY_SECONDS": str(START_SECONDS)}
@@ -144,7 +144,7 @@ def started(folder: Path, *, servers: int) -> Iterator[Scene]:
             running.callback(api.kill)
             stack.manage("connect", f"Server {place}", api.url)
             found.append(Server(api))
-        yield Scene(stack, found, {name: _signed_in(stack, name) for name in PEOPLE})
+        yield FaultEnvironment(stack, found, {name: _signed_in(stack, name) for name in PEOPLE})
 
 
 def _signed_in(stack: Stack, name: str) -> dict[str, str]:

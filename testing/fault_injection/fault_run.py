@@ -13,10 +13,10 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.faults import play
-from tests.faults.kinds import KINDS, SHORT_LIVED
-from tests.faults.play import Play, Verdict
-from tests.faults.scene import Scene, WaitingRun, started
+from testing.fault_injection import fault_case
+from testing.fault_injection.fault_case import FaultCase, Verdict
+from testing.fault_injection.fault_environment import FaultEnvironment, WaitingRun, started
+from testing.fault_injection.fault_kinds import KINDS, SHORT_LIVED
 
 SERVERS = 4
 # Seconds, long enough for the dashboard to hear of the run and a person to open it; more where the machine is busy.
@@ -46,35 +46,35 @@ def drawn(seed: int, count: int, *, only: str | None) -> list[Fault]:
     return [Fault(seed, number, kind) for number, kind in enumerate(kinds[:count])]
 
 
-def struck(scene: Scene, fault: Fault, run: WaitingRun | None) -> Verdict:
+def struck(environment: FaultEnvironment, fault: Fault, run: WaitingRun | None) -> Verdict:
     """What came of one fault. Whatever goes wrong on the way counts as lost."""
     strike, _ = KINDS[fault.kind]
     try:
-        under_way = play.begun(scene, run, fault.rng) if run else begun_just_in_time(scene, fault)
+        under_way = fault_case.begun(environment, run, fault.rng) if run else begun_just_in_time(environment, fault)
         strike(under_way)
-        return play.judged(under_way)
+        return fault_case.judged(under_way)
     except Exception as error:
         where = traceback.extract_tb(error.__traceback__)[-1]
         return Verdict("lost", f"{type(error).__name__}: {error} ({Path(where.filename).name}:{where.lineno})"[:500])
 
 
-def begun_just_in_time(scene: Scene, fault: Fault) -> Play:
+def begun_just_in_time(environment: FaultEnvironment, fault: Fault) -> FaultCase:
     """On a run that does not live much longer than it takes to open it."""
     for life in SHORT_LIVES:
-        (run,) = scene.make_runs(1, expires_after=life, seed=f"{fault.seed} {fault.number} {life}")
+        (run,) = environment.make_runs(1, expires_after=life, seed=f"{fault.seed} {fault.number} {life}")
         with suppress(TimeoutError):
-            return play.begun(scene, run, fault.rng, seconds=life - 2)
+            return fault_case.begun(environment, run, fault.rng, seconds=life - 2)
     raise TimeoutError(f"no run could be opened within {SHORT_LIVES[-1]:.0f} s")
 
 
-def all_struck(scene: Scene, faults: list[Fault], *, at_once: int) -> dict[Fault, Verdict]:
+def all_struck(environment: FaultEnvironment, faults: list[Fault], *, at_once: int) -> dict[Fault, Verdict]:
     """What came of all of them, so many at the same time."""
     lasting = [fault for fault in faults if fault.kind != SHORT_LIVED]
-    runs = dict(zip(lasting, scene.make_runs(len(lasting), seed=str(faults[0].seed)), strict=True))
+    runs = dict(zip(lasting, environment.make_runs(len(lasting), seed=str(faults[0].seed)), strict=True))
     found: dict[Fault, Verdict] = {}
     with ThreadPoolExecutor(at_once) as pool, ExitStack() as left:
         left.callback(pool.shutdown, wait=False, cancel_futures=True)  # begins no other one after Ctrl-C
-        under_way = {pool.submit(struck, scene, fault, runs.get(fault)): fault for fault in faults}
+        under_way = {pool.submit(struck, environment, fault, runs.get(fault)): fault for fault in faults}
         for done in as_completed(under_way):
             fault = under_way[done]
             found[fault] = verdict = done.result()
@@ -91,10 +91,10 @@ def measured(*, seed: int, count: int, at_once: int, only: str | None = None) ->
     began = time.monotonic()
     with (
         tempfile.TemporaryDirectory(prefix="switchboard-faults-") as folder,
-        started(Path(folder), servers=SERVERS) as scene,
+        started(Path(folder), servers=SERVERS) as environment,
     ):
-        found = all_struck(scene, drawn(seed, count, only=only), at_once=at_once)
-        broken_pages = len(scene.broken_pages)
+        found = all_struck(environment, drawn(seed, count, only=only), at_once=at_once)
+        broken_pages = len(environment.broken_pages)
     say(f"{time.monotonic() - began:.0f} s; pages that answered with a 5xx and were asked for again: {broken_pages}\n")
     _print_table(found)
     outcomes = Counter(verdict.outcome for verdict in found.values())

@@ -28,7 +28,7 @@ Answer = tuple[int, Any] | Callable[[Asked], tuple[int, Any]]
 
 
 @dataclass
-class StandIn:
+class FakeServer:
     """A running server. `answers` maps paths to status and body (text, or what becomes JSON); all else is 404."""
 
     server: ThreadingHTTPServer
@@ -59,7 +59,7 @@ class StandIn:
         self.thread.join()
 
 
-def start(certificate: Path | None = None) -> StandIn:
+def start(certificate: Path | None = None) -> FakeServer:
     """Starts one on a free port; with TLS where a certificate with its key is given."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -93,6 +93,6 @@ def start(certificate: Path | None = None) -> StandIn:
         context.load_cert_chain(certificate)
         server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    running = StandIn(server, thread, "https" if certificate else "http")
+    running = FakeServer(server, thread, "https" if certificate else "http")
     thread.start()
     return running

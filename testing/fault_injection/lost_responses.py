@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from tests.faults.person import Person, waits
-from tests.faults.run import SERVERS, say
-from tests.faults.scene import Scene, Server, started
+from testing.fault_injection.fault_environment import FaultEnvironment, Server, started
+from testing.fault_injection.fault_run import SERVERS, say
+from testing.fault_injection.operator import Operator, waits
 
 MARK = "switchboard_operation"
 LONGEST = 1200.0
@@ -30,7 +30,7 @@ BROKEN = ("", "<html>Welcome</html>", '{"id": "run_', "[]", "\u0000")
 class Act:
     """Something that somebody makes; `made` counts at the server how often it is there."""
 
-    scene: Scene
+    environment: FaultEnvironment
     server: Server
     number: int
     rng: random.Random
@@ -43,23 +43,25 @@ class Act:
 
     @property
     def connection(self) -> str:
-        return str(self.scene.servers.index(self.server) + 1)
+        return str(self.environment.servers.index(self.server) + 1)
 
     @property
     def page(self) -> str:
         return f"/threads/{self.thread_id}/"
 
     @property
-    def olga(self) -> Person:
-        cookies = self.scene.people["olga"]
-        return Person("olga", self.scene.stack.url, cookies, has_script=False, broken_pages=self.scene.broken_pages)
+    def olga(self) -> Operator:
+        cookies = self.environment.people["olga"]
+        return Operator(
+            "olga", self.environment.stack.url, cookies, has_script=False, broken_pages=self.environment.broken_pages
+        )
 
     def lose(self, path: str) -> None:
         """The answer to the next POST there is lost, mostly after it had its effect."""
         fault = self.rng.choice(LOSSES)(self.rng)
-        outsider = self.server.outsider()
-        outsider.fault("POST", path, **fault)
-        outsider.session.close()
+        api_actor = self.server.api_actor()
+        api_actor.fault("POST", path, **fault)
+        api_actor.session.close()
         self.lost += 1
 
 
@@ -106,13 +108,13 @@ def thread(act: Act) -> None:
 def killed(act: Act) -> None:
     """Send and run, and the worker is killed while the server works or while its answer is on its way."""
     slow = act.rng.uniform(0.8, 2.0)
-    outsider = act.server.outsider()
-    outsider.fault(
+    api_actor = act.server.api_actor()
+    api_actor.fault(
         "POST", f"{act.thread_id}/(messages|runs)$", delay=slow, after_effect=act.rng.random() < 0.7, times=2
     )
-    outsider.session.close()
+    api_actor.session.close()
     act.lost += 1
-    with act.scene.victims(["worker-0", "worker-1"]) as kill:
+    with act.environment.victims(["worker-0", "worker-1"]) as kill:
         _post(act, "messages", text=act.text)
         time.sleep(act.rng.uniform(0.2, slow * 2))
         kill()
@@ -140,20 +142,20 @@ KINDS: dict[str, tuple[Callable[[Act], None], int]] = {
 }
 
 
-def acts(scene: Scene, seed: int, count: int) -> list[Act]:
+def acts(environment: FaultEnvironment, seed: int, count: int) -> list[Act]:
     """What is made under a seed, each in a thread of its own that the dashboard knows."""
     rng = random.Random(seed)
     kinds = [*KINDS, *rng.choices(list(KINDS), [weight for _, weight in KINDS.values()], k=count)][:count]
     made = []
     for number, kind in enumerate(kinds):
-        server = scene.servers[number % len(scene.servers)]
-        act = Act(scene, server, number, random.Random(f"{seed} {number}"), kind, text=f"Hello {uuid4().hex}")
+        server = environment.servers[number % len(environment.servers)]
+        act = Act(environment, server, number, random.Random(f"{seed} {number}"), kind, text=f"Hello {uuid4().hex}")
         if kind in {"message", "run", "message and run", "worker killed"}:
-            outsider = server.outsider()
-            act.thread_id = outsider.post("/threads")["id"]
-            outsider.session.close()
+            api_actor = server.api_actor()
+            act.thread_id = api_actor.post("/threads")["id"]
+            api_actor.session.close()
         made.append(act)
-    for server in scene.servers:
+    for server in environment.servers:
         ids = [act.thread_id for act in made if act.server is server and act.thread_id]
         if ids:
             _Adding(made[0], server).add(ids)
@@ -166,7 +168,7 @@ class _Adding:
     server: Server
 
     def add(self, ids: list[str]) -> None:
-        connection = str(self.act.scene.servers.index(self.server) + 1)
+        connection = str(self.act.environment.servers.index(self.server) + 1)
         self.act.olga.fills("/threads/", "/threads/add/", connection=connection, ids="\n".join(ids))
 
 
@@ -178,7 +180,7 @@ def _struck(act: Act) -> None:
         act.error = f"{type(error).__name__}: {error} ({Path(where.filename).name}:{where.lineno})"[:400]
 
 
-def _threads_and_runs(scene: Scene, made: list[Act]) -> None:
+def _threads_and_runs(environment: FaultEnvironment, made: list[Act]) -> None:
     """All of them in one process: the service itself, as a page calls it."""
     asked = [(int(act.connection), act.text) for act in made if act.kind == "thread and run"]
     code = f"""
@@ -193,44 +195,44 @@ for key, text in {asked!r}:
     said = [{{"role": "user", "content": text}}]
     threads.create_and_run(connection=connection, assistant=assistant, by=by, once=uuid4(), messages=said)
 """
-    scene.stack.manage("shell", "--no-imports", "-c", code)
+    environment.stack.manage("shell", "--no-imports", "-c", code)
 
 
-def _states(scene: Scene) -> Counter[str]:
+def _states(environment: FaultEnvironment) -> Counter[str]:
     """How many of what was asked for are in which state, as the dashboard has it."""
     code = "from assistants_app.models import Operation; print(*Operation.objects.values_list('state', flat=True))"
-    return Counter(scene.stack.manage("shell", "--no-imports", "-c", code).split())
+    return Counter(environment.stack.manage("shell", "--no-imports", "-c", code).split())
 
 
-def _counted(scene: Scene, made: list[Act]) -> None:
+def _counted(environment: FaultEnvironment, made: list[Act]) -> None:
     """How often each thing that was asked for is at its server."""
-    by_uuid = {id(server): _marked_threads(server) for server in scene.servers}
+    by_uuid = {id(server): _marked_threads(server) for server in environment.servers}
     for act in made:
-        outsider = act.server.outsider()
+        api_actor = act.server.api_actor()
         if act.kind == "thread and run":
             found = [key for key, texts in by_uuid[id(act.server)].items() if act.text in texts]
-            act.made = [len(found), *(len(_runs(outsider, key)) for key in found)]
+            act.made = [len(found), *(len(_runs(api_actor, key)) for key in found)]
         elif act.kind != "thread":
             said = [
-                each["content"][0]["text"]["value"] for each in _all(outsider, f"/threads/{act.thread_id}/messages")
+                each["content"][0]["text"]["value"] for each in _all(api_actor, f"/threads/{act.thread_id}/messages")
             ]
             act.made = [] if act.kind == "run" else [said.count(act.text)]
-            act.made += [] if act.kind == "message" else [len(_runs(outsider, act.thread_id))]
-        outsider.session.close()
-    _count_threads(scene, made)
+            act.made += [] if act.kind == "message" else [len(_runs(api_actor, act.thread_id))]
+        api_actor.session.close()
+    _count_threads(environment, made)
 
 
-def _count_threads(scene: Scene, made: list[Act]) -> None:
+def _count_threads(environment: FaultEnvironment, made: list[Act]) -> None:
     """Threads alone have nothing but their mark: as many as were asked for, each under a mark of its own."""
-    for server in scene.servers:
+    for server in environment.servers:
         mine = [act for act in made if act.kind == "thread" and act.server is server]
-        outsider = server.outsider()
+        api_actor = server.api_actor()
         marks = Counter(
             each["metadata"][MARK]
-            for each in _all(outsider, "/threads")
-            if MARK in each["metadata"] and not _runs(outsider, each["id"])
+            for each in _all(api_actor, "/threads")
+            if MARK in each["metadata"] and not _runs(api_actor, each["id"])
         )
-        outsider.session.close()
+        api_actor.session.close()
         counts = sorted(marks.values(), reverse=True) + [0] * len(mine)
         for act, count in zip(mine, counts, strict=False):
             act.made = [count]
@@ -240,23 +242,24 @@ def _count_threads(scene: Scene, made: list[Act]) -> None:
 
 def _marked_threads(server: Server) -> dict[str, list[str]]:
     """What is said in the threads that the dashboard made, by their ids."""
-    outsider = server.outsider()
-    ids = [each["id"] for each in _all(outsider, "/threads") if MARK in each["metadata"]]
+    api_actor = server.api_actor()
+    ids = [each["id"] for each in _all(api_actor, "/threads") if MARK in each["metadata"]]
     found = {
-        key: [each["content"][0]["text"]["value"] for each in _all(outsider, f"/threads/{key}/messages")] for key in ids
+        key: [each["content"][0]["text"]["value"] for each in _all(api_actor, f"/threads/{key}/messages")]
+        for key in ids
     }
-    outsider.session.close()
+    api_actor.session.close()
     return found
 
 
-def _runs(outsider: Any, thread_id: str) -> list[Any]:
-    return list(_all(outsider, f"/threads/{thread_id}/runs"))
+def _runs(api_actor: Any, thread_id: str) -> list[Any]:
+    return list(_all(api_actor, f"/threads/{thread_id}/runs"))
 
 
-def _all(outsider: Any, path: str) -> Iterator[Any]:
+def _all(api_actor: Any, path: str) -> Iterator[Any]:
     after: dict[str, str] = {}
     while True:
-        page = outsider.get(path, limit=100, **after)
+        page = api_actor.get(path, limit=100, **after)
         yield from page["data"]
         if not page["has_more"]:
             return
@@ -270,25 +273,25 @@ def measured(*, seed: int, count: int, at_once: int) -> bool:
     began = time.monotonic()
     with (
         tempfile.TemporaryDirectory(prefix="switchboard-posting-") as folder,
-        started(Path(folder), servers=SERVERS) as scene,
+        started(Path(folder), servers=SERVERS) as environment,
     ):
-        for server in scene.servers:
-            server.outsider().assistant(name="Weather desk")
-        made = acts(scene, seed, count)
+        for server in environment.servers:
+            server.api_actor().assistant(name="Weather desk")
+        made = acts(environment, seed, count)
         first = [act for act in made if act.kind != "thread and run"]
         with ThreadPoolExecutor(at_once) as pool:
             list(pool.map(_struck, first))
             # By now the assistants are known.
             list(pool.map(_struck, [act for act in made if act.kind == "thread and run"]))
-        _threads_and_runs(scene, made)
+        _threads_and_runs(environment, made)
         ends = time.monotonic() + LONGEST
-        while (states := _states(scene)).keys() - {"accepted", "refused"} and time.monotonic() < ends:
+        while (states := _states(environment)).keys() - {"accepted", "refused"} and time.monotonic() < ends:
             time.sleep(2)
-        _counted(scene, made)
+        _counted(environment, made)
         struck = sum(
             each["hits"]
-            for server in scene.servers
-            for each in server.outsider().control("/faults", method="GET")["faults"]
+            for server in environment.servers
+            for each in server.api_actor().control("/faults", method="GET")["faults"]
         )
     return _told(made, states, struck, time.monotonic() - began)
 

@@ -29,7 +29,7 @@ class Exchange:
     kind: str  # of the answer
 
 
-class Recorder(ThreadingHTTPServer):
+class RecordingProxy(ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(self, origin: str, base: str = "/v1") -> None:
@@ -48,7 +48,7 @@ class Recorder(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    server: Recorder
+    server: RecordingProxy
 
     def _pass_on(self) -> None:
         sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -94,8 +94,8 @@ def parsed(body: bytes) -> Any:
 
 
 @contextmanager
-def recording(origin: str, base: str = "/v1") -> Iterator[Recorder]:
-    recorder = Recorder(origin, base)
+def record_requests(origin: str, base: str = "/v1") -> Iterator[RecordingProxy]:
+    recorder = RecordingProxy(origin, base)
     thread = threading.Thread(target=recorder.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     try:

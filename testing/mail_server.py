@@ -15,7 +15,7 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope
 
-from tests.stack import ROOT, free_port
+from testing.stack import ROOT, free_port
 
 
 @dataclass
@@ -40,7 +40,7 @@ class MailServer:
 def start(folder: Path) -> MailServer:
     """Starts a server, and waits until it answers."""
     port, file = free_port(), folder / "mails.jsonl"
-    command = [sys.executable, "-m", "launcher.leash", "TERM", sys.executable, "-m", "tests.mail_server"]
+    command = [sys.executable, "-m", "launcher.leash", "TERM", sys.executable, "-m", "testing.mail_server"]
     process = subprocess.Popen([*command, str(port), str(file)], cwd=ROOT)
     ends = time.monotonic() + 20
     while True:

@@ -79,7 +79,7 @@ class Page(HTMLParser):
             self._into[-1] += data
 
 
-class Desk:
+class HttpDesk:
     """A session at a running dashboard."""
 
     def __init__(self, url: str, sign_in_url: str) -> None:

@@ -1,5 +1,5 @@
 """An HTTP endpoint as somebody's program has it, in a process of its own: answers each path with what a test said, and
-tells what it was asked. `python -m tests.endpoint` prints its port."""
+tells what it was asked. `python -m testing.webhook_receiver` prints its port."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @dataclass
-class Endpoint:
+class WebhookReceiver:
     """A running one."""
 
     url: str
@@ -74,12 +74,12 @@ class Endpoint:
         self.process.communicate()
 
 
-def start() -> Endpoint:
+def start() -> WebhookReceiver:
     """Starts one on a free port."""
-    command = [sys.executable, "-m", "launcher.leash", "TERM", sys.executable, "-m", "tests.endpoint"]
+    command = [sys.executable, "-m", "launcher.leash", "TERM", sys.executable, "-m", "testing.webhook_receiver"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
-    return Endpoint(f"http://127.0.0.1:{int(process.stdout.readline())}", process)
+    return WebhookReceiver(f"http://127.0.0.1:{int(process.stdout.readline())}", process)
 
 
 if __name__ == "__main__":
