@@ -11,7 +11,7 @@ run: ## Start the dashboard and print where it is
 	@tools/environment.sh run
 	@$(IN) -S -m launcher.leash TERM $(IN) -m launcher
 
-test: ## Run the tests, on SQLite and on PostgreSQL; SLOW=on runs the slow ones too
+test: ## Run the tests, on SQLite and on PostgreSQL; SLOW=on runs the slow ones too; ARGS=path runs a part on SQLite
 	@tools/environment.sh dev
 	@$(IN) -m testing $(ARGS)
 

@@ -20,7 +20,7 @@ def fresh(postgres: str = "") -> Iterator[dict[str, str]]:
         environ = {
             "DATA_DIR": folder,
             "DJANGO_SETTINGS_MODULE": "dashboard.settings",
-            "BROKER_URL": backing_services.embedded_broker(Path(folder)),
+            "BROKER_URL": backing_services.start_broker(Path(folder)),
             "DATABASE_URL": backing_services.claim_postgres(postgres) if postgres else "",
         }
         yield environ
@@ -35,7 +35,7 @@ def kept(folder: Path, name: str, postgres: str = "") -> dict[str, str]:
 
 
 def _made(url: str, name: str) -> str:
-    with backing_services.server(url) as connection:
+    with backing_services.connect_postgres(url) as connection:
         if not connection.execute("select 1 from pg_database where datname = %s", [name]).fetchone():
             connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
     return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))

