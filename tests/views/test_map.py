@@ -91,7 +91,6 @@ OWN = {
 }
 OF_MESSAGES = [name for name in NAMED if name.startswith("thread_message") and name != "thread_messages"]
 GUARDED = sorted(name for name, each in NAMED.items() if getattr(each.callback, "least_role", None))
-STEPS_BELOW = [(name, role) for name in GUARDED for role in Role if Role.NONE < role < NAMED[name].callback.least_role]
 
 
 def kept_file(connection: Connection) -> File:
@@ -172,8 +171,13 @@ def an_upload(run: Run) -> Operation:
 
 
 def ask(client: Client, name: str, run: Run) -> HttpResponse:
-    """Asks as a browser does: acts by POST, pages by GET."""
-    return (client.post if name in ACTS else client.get)(address(name, run))
+    """Request the URL of that name as a browser does."""
+    return request(client, name, address(name, run))
+
+
+def request(client: Client, name: str, here: str) -> HttpResponse:
+    """Request this address as a browser does: acts by POST, pages by GET."""
+    return (client.post if name in ACTS else client.get)(here)
 
 
 def test_every_view_names_the_least_role_it_needs() -> None:
@@ -201,14 +205,50 @@ def test_rules_and_what_is_written_of_functions_are_for_editors() -> None:
     assert {each.callback.least_role for each in mine.values()} == {Role.EDITOR}
 
 
-@pytest.mark.parametrize("name", GUARDED)
-def test_a_stranger_is_sent_to_sign_in_and_back(name: str, waiting: Run, client: Client) -> None:
-    response = ask(client, name, waiting)
-    if name not in ACTS:
-        expected = f"{reverse('sign_in')}?next={quote(address(name, waiting))}"
-        assert (response.status_code, response["Location"]) == (302, expected)
-    else:
-        assert (response.status_code, response["Location"]) == (302, f"{reverse('sign_in')}?next=/")
+@pytest.mark.parametrize("name", sorted(NAMED))
+def test_a_url_refuses_strangers_small_roles_wrong_methods_and_forms_without_a_token(
+    name: str, waiting: Run, signed_in: Callable[..., Client]
+) -> None:
+    here = address(name, waiting)
+    if name in GUARDED:
+        check_stranger(name, here)
+        for role in Role:
+            if Role.NONE < role < NAMED[name].callback.least_role:
+                check_small_role(name, here, signed_in(role.label, role), role)
+    admin = signed_in("admin", Role.ADMIN)
+    if name not in BOTH:
+        check_wrong_methods(name, here, admin)
+    if name in ACTS | BOTH:
+        check_missing_token(here, admin)
+
+
+def check_stranger(name: str, here: str) -> None:
+    """A stranger is sent to sign in, and from there to the page they wanted."""
+    response = request(Client(), name, here)
+    back = "/" if name in ACTS else quote(here)
+    assert (response.status_code, response["Location"]) == (302, f"{reverse('sign_in')}?next={back}")
+
+
+def check_small_role(name: str, here: str, client: Client, role: Role) -> None:
+    """Somebody with too small a role is told which one is needed."""
+    shown = page(request(client, name, here), 403).text("main")
+    assert f"role {NAMED[name].callback.least_role.label}" in shown
+    assert f"signed in as {role.label}" in shown
+
+
+def check_wrong_methods(name: str, here: str, client: Client) -> None:
+    """Every method but the one of the URL is refused on a page of words."""
+    wrong = {"GET", "PUT", "PATCH", "DELETE"} if name in ACTS else {"POST", "PUT", "PATCH", "DELETE"}
+    responses = {method: client.generic(method, here) for method in wrong}
+    assert {each.status_code for each in responses.values()} == {405}
+    assert "cannot be opened like this" in responses["PUT"].content.decode()
+
+
+def check_missing_token(here: str, known: Client) -> None:
+    """A form without its CSRF token is refused, with a hint at what happened."""
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = known.cookies
+    assert "open too long" in page(strict.post(here, {"method": "POST"}), 403).text("main")
 
 
 def test_a_stranger_who_sent_a_form_comes_back_to_its_page(waiting: Run, client: Client) -> None:
@@ -238,37 +278,10 @@ def test_each_role_may_do_what_those_below_may(role: Role, waiting: Run, signed_
     assert 403 not in {ask(client, name, waiting).status_code for name in allowed if name in ACTS}
 
 
-@pytest.mark.parametrize(("name", "role"), STEPS_BELOW)
-def test_too_small_a_role_is_told_which_one_is_needed(
-    name: str, role: Role, waiting: Run, signed_in: Callable[..., Client]
-) -> None:
-    shown = page(ask(signed_in("somebody", role), name, waiting), 403)
-    assert f"role {NAMED[name].callback.least_role.label}" in shown.text("main")
-    assert f"signed in as {role.label}" in shown.text("main")
-
-
 def test_somebody_without_a_role_sees_nothing(waiting: Run, signed_in: Callable[..., Client]) -> None:
     client = signed_in("nobody", Role.VIEWER)
     client.get("/queue/").wsgi_request.user.groups.clear()
     assert {ask(client, name, waiting).status_code for name in GUARDED} == {403}
-
-
-@pytest.mark.parametrize("name", sorted(set(NAMED) - BOTH))
-def test_a_wrong_method_is_refused(name: str, waiting: Run, signed_in: Callable[..., Client]) -> None:
-    client = signed_in("admin", Role.ADMIN)
-    wrong = {"GET", "PUT", "PATCH", "DELETE"} if name in ACTS else {"POST", "PUT", "PATCH", "DELETE"}
-    answers = {method: client.generic(method, address(name, waiting)) for method in wrong}
-    assert {each.status_code for each in answers.values()} == {405}
-    assert "cannot be opened like this" in answers["PUT"].content.decode()
-
-
-@pytest.mark.parametrize("name", sorted(ACTS | BOTH))
-def test_a_form_without_its_token_is_refused(name: str, waiting: Run, signed_in: Callable[..., Client]) -> None:
-    known = signed_in("admin", Role.ADMIN)
-    strict = Client(enforce_csrf_checks=True)
-    strict.cookies = known.cookies
-    shown = page(strict.post(address(name, waiting), {"method": "POST"}), 403)
-    assert "open too long" in shown.text("main")
 
 
 def test_a_form_with_its_token_is_taken(waiting: Run, signed_in: Callable[..., Client]) -> None:
