@@ -21,6 +21,7 @@ RECORD = SHARED / "data" / "airline" / "conversations.jsonl"
 AT_ONCE = 6
 
 pytestmark = [
+    pytest.mark.database,
     pytest.mark.skipif(not RECORD.exists(), reason="the recorded conversations (../shared/data/airline) are not here"),
     pytest.mark.timeout(400),
 ]

@@ -21,7 +21,7 @@ LEASE = 6.0
 RESTART = 12.0
 POLLED = re.compile(r"/v1/threads/[^/]+/runs/([^/]+)$")
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [pytest.mark.database, pytest.mark.timeout(240)]
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,8 @@ from testing.http_desk import HttpDesk, until
 from testing.mail_server import MailServer
 from testing.stack import Stack, start_stack
 
+pytestmark = pytest.mark.database
+
 RUNS = 6
 LIFE = 30  # seconds that a run has
 

@@ -6,6 +6,8 @@ import pytest
 
 from testing.fault_injection import lost_responses
 
+pytestmark = pytest.mark.database
+
 SEED = 25
 
 

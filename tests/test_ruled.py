@@ -14,7 +14,7 @@ from testing.stack import Stack, start_stack
 from testing.webhook_receiver import WebhookReceiver
 from tests.test_killed import accepted
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [pytest.mark.database, pytest.mark.timeout(240)]
 RUNS = 4
 
 

@@ -6,6 +6,8 @@ import pytest
 
 from testing.fault_injection import fault_run
 
+pytestmark = pytest.mark.database
+
 SEED = 25
 
 

@@ -230,7 +230,7 @@ def refresh(*, thread: Thread, holder: str) -> None:
     else:
         if lacking is not None:  # the thread is there, so it is the list that is not
             capabilities.note(thread.connection, {LIST_RUNS: lacking})
-        changed = _summarise(thread) or changed
+        changed = update_summary(thread) or changed
         _release(thread, holder)
     if changed:
         events.tell([events.thread_topic(thread.pk), events.THREADS])
@@ -318,7 +318,7 @@ def _listed_steps(client: Client, thread_id: str, run_id: str, include: Sequence
     return list(every(client.threads.runs.steps.list, thread_id, run_id, order="asc", include=include))
 
 
-def _summarise(thread: Thread) -> bool:
+def update_summary(thread: Thread) -> bool:
     """Writes what lists show of a thread: its first words, its last run, when something last happened."""
     first = thread.messages.filter(role="user").order_by("created_at", "pk").values_list("text", flat=True).first()
     last = thread.messages.order_by("-created_at", "-pk").values_list("created_at", flat=True).first()

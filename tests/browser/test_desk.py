@@ -13,6 +13,8 @@ from testing.api_actor import ApiActor
 from testing.stack import Stack
 from tests.browser.browser_desk import answers, call, send, status, waiting_run
 
+pytestmark = pytest.mark.database
+
 
 @pytest.fixture
 def pete(stack: Stack, window: Callable[..., BrowserContext]) -> Iterator[Page]:

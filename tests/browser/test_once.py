@@ -1,10 +1,13 @@
 """However often somebody presses Send, the server gets one delivery."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from testing.api_actor import ApiActor
 from tests.browser.browser_desk import answers, call, open_thread, status, waiting_run
 from tests.browser.watch import Watch
+
+pytestmark = pytest.mark.database
 
 
 def submissions(api_actor: ApiActor, thread_id: str, run_id: str) -> int:

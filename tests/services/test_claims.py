@@ -17,6 +17,8 @@ from assistants_app.services import claims
 from assistants_app.services.tool_calls import next_waiting
 from tests.views.test_queue import wait
 
+pytestmark = pytest.mark.database
+
 HERE, THERE = UUID(int=1), UUID(int=2)
 
 

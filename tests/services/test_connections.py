@@ -19,7 +19,7 @@ from testing.api_actor import ApiActor
 from testing.fake_server import FakeServer
 from tests.conftest import known_run, polled
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 KEY = "sk-canary-7d1e-do-not-tell"
 
 

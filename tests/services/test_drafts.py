@@ -16,6 +16,8 @@ from assistants_app.services import drafts
 from assistants_app.services.drafts import Typed
 from tests.views.test_queue import wait
 
+pytestmark = pytest.mark.database
+
 HERE, THERE = UUID(int=1), UUID(int=2)
 
 

@@ -16,6 +16,8 @@ from assistants_app.services import figures
 from assistants_app.services.history import Narrowed
 from tests.views.test_queue import wait
 
+pytestmark = pytest.mark.database
+
 ALL = Narrowed()
 
 

@@ -17,6 +17,8 @@ from testing.api_actor import ApiActor
 from testing.http_desk import until
 from tests.conftest import known_run, polled
 
+pytestmark = pytest.mark.database
+
 WEATHER = ("get_weather", {"city": "Oslo"})
 TIDE = ("get_tide", {"port": "Bergen"})
 PAGE = UUID(int=7)

@@ -12,6 +12,8 @@ from assistants_app.models import Connection, Run, Thread, ToolCall
 from assistants_app.models.tool_calls import Shape
 from assistants_app.services import mirror
 
+pytestmark = pytest.mark.database
+
 FUNCTION = {"id": "call_1", "type": "function", "function": {"name": "get_weather", "arguments": '{"city": "Oslo"}'}}
 MCP = {"id": "call_1", "type": "mcp", "name": "search_code", "arguments": '{"q": "x"}', "server_label": "github"}
 

@@ -23,6 +23,8 @@ from testing.fake_server import FakeServer
 from testing.mail_server import MailServer
 from tests.views.test_queue import wait
 
+pytestmark = pytest.mark.database
+
 SECRET = "/services/T00/B00/hook-canary-9a1"
 
 

@@ -19,6 +19,8 @@ from testing.api_actor import ApiActor
 from testing.local_api_process import LocalApi
 from tests.conftest import known_run, known_thread, polled
 
+pytestmark = pytest.mark.database
+
 # Threads of the work have connections of their own, so what a test writes must be committed.
 SEVERAL_CONNECTIONS = pytest.mark.django_db(transaction=True)
 

@@ -13,6 +13,8 @@ from assistants_app.services import budget, polling
 from testing.api_actor import ApiActor
 from tests.conftest import known_run, polled
 
+pytestmark = pytest.mark.database
+
 # Threads of the work have connections of their own, so what a test writes must be committed.
 SEVERAL_CONNECTIONS = pytest.mark.django_db(transaction=True)
 

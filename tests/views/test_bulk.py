@@ -17,6 +17,8 @@ from testing.api_actor import ApiActor
 from testing.html_page import Page
 from tests.views.conftest import page
 
+pytestmark = pytest.mark.database
+
 URL = "/assistants/bulk/"
 ROWS = {"metadata-TOTAL_FORMS": "2", "metadata-INITIAL_FORMS": "0"}
 

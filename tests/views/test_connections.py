@@ -247,6 +247,7 @@ def test_an_archive_says_so_everywhere_and_stays_readable(admin: Client, olga: C
     assert not page(olga.get(waiting.get_absolute_url())).has("send-answers")
 
 
+@pytest.mark.usefixtures("api_actor")
 def test_it_can_be_tried_again(admin: Client, waiting: Run) -> None:
     archive.close(waiting.connection, "because")
     admin.post(f"{waiting.connection.get_absolute_url()}check/")

@@ -20,6 +20,8 @@ from testing.local_api_process import LocalApi
 from tests.views.conftest import delivered, page, piece
 from tests.views.test_thread_message_details import upload
 
+pytestmark = pytest.mark.database
+
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:

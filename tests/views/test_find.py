@@ -15,6 +15,8 @@ from testing.api_actor import ApiActor
 from tests.conftest import known_run
 from tests.views.conftest import page
 
+pytestmark = pytest.mark.database
+
 ODD = ["~5", "~", "a/b", "a b", "..", "é🌧", "<script>", "%2F", "a?b=c#d", "x" * LONGEST_ID, "\u202egnp", "-", "&amp;"]
 NOWHERE = ["~5", "~999999999999999999999", "~-1", "~²", "\x00", "a\x00", "..", "é", "x" * 5000, "%00", "'; --", "<b>"]
 

@@ -18,6 +18,8 @@ from django.test import Client
 from dashboard.celery import app
 from testing.stack import ROOT, free_port
 
+pytestmark = pytest.mark.database
+
 ASK = """
 import django, json
 django.setup()

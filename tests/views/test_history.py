@@ -16,6 +16,8 @@ from tests.services.test_figures import add
 from tests.views.conftest import delivered, page, piece, typed
 from tests.views.test_queue import wait
 
+pytestmark = pytest.mark.database
+
 
 @pytest.fixture
 def run(connection: Connection) -> Run:
@@ -27,6 +29,7 @@ def listed(client: Client, query: str = "") -> list[str]:
     return [each.text for each in page(client.get(f"/history/{query}")).all("a", class_="row-link")]
 
 
+@pytest.mark.usefixtures("api_actor")
 def test_an_answer_stands_there_with_who_gave_it(waiting: Run, olga: Client) -> None:
     olga.post(f"{waiting.get_absolute_url()}answers/", typed(waiting, "4 degrees", "high"))
     delivered()

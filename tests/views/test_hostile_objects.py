@@ -24,6 +24,8 @@ from assistants_app.services import mirror
 from testing.stack import ROOT
 from tests.views.conftest import page
 
+pytestmark = pytest.mark.database
+
 SHARED = Path(os.environ.get("SHARED_DIR", ROOT.parent / "shared")) / "api" / "spec-examples-v2.json"
 MOST_BYTES = 1_000_000
 

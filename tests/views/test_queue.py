@@ -28,6 +28,8 @@ from assistants_app.services import claims, preferences
 from assistants_app.stream import may_listen
 from tests.views.conftest import page, piece, typed
 
+pytestmark = pytest.mark.database
+
 
 def wait(connection: Connection, count: int, *, calls: int = 1, minutes: int = 5, name: str = "run") -> list[Run]:
     """Waiting runs, each of a thread with one message; the later ones have more time left."""

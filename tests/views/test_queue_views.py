@@ -11,6 +11,8 @@ from assistants_app.models import Connection, SavedView
 from assistants_app.services import saved_views
 from tests.views.conftest import page
 
+pytestmark = pytest.mark.database
+
 
 def save(client: Client, name: str, query: str) -> object:
     return client.post("/queue/views/save/", {"name": name, "query": query})

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from django.test import Client
 
 from assistants_app.models import Run
+
+pytestmark = pytest.mark.database
 
 
 def test_it_names_what_waits_and_nothing_of_what_it_asks(waiting: Run, olga: Client) -> None:

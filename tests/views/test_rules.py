@@ -44,6 +44,7 @@ def test_without_any_it_says_what_a_rule_is(connection: Connection, edda: Client
     assert "No rules yet" in page(edda.get("/rules/")).text("main")
 
 
+@pytest.mark.usefixtures("api_actor")
 def test_a_rule_is_made_off_and_leads_to_what_it_would_have_done(waiting: Run, edda: Client) -> None:
     run = waiting
     edda.post(f"{run.get_absolute_url()}answers/", typed(run, "rain in Oslo", "high"))

@@ -107,6 +107,7 @@ def test_the_conversation_shows_what_the_user_asked_and_what_the_run_replied(
     assert "Wrote a message" in shown.text("run-steps")
 
 
+@pytest.mark.usefixtures("api_actor")
 def test_answered_calls_show_who_answered_what(waiting: Run, olga: Client) -> None:
     olga.post(f"{waiting.get_absolute_url()}answers/", typed(waiting, "4 degrees", "5 metres"))
     delivered()

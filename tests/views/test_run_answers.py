@@ -15,6 +15,8 @@ from testing.api_actor import ApiActor
 from tests.conftest import known_run, polled
 from tests.views.conftest import TIDE, WEATHER, delivered, page, typed
 
+pytestmark = pytest.mark.database
+
 
 def url(run: Run) -> str:
     return f"{run.get_absolute_url()}answers/"
@@ -101,6 +103,7 @@ def test_a_double_click_sends_once(waiting: Run, olga: Client) -> None:
     assert Operation.objects.count() == 1
 
 
+@pytest.mark.usefixtures("api_actor")
 def test_the_back_button_after_the_server_took_them_is_no_error(waiting: Run, olga: Client) -> None:
     sent = typed(waiting, "4", "5")
     olga.post(url(waiting), sent)
@@ -116,6 +119,7 @@ def test_other_answers_from_a_second_tab_are_kept_and_not_sent(waiting: Run, olg
     assert "from the other tab" in shown.text("run-answers")
 
 
+@pytest.mark.usefixtures("api_actor")
 @pytest.mark.parametrize("settled", [False, True])
 def test_a_second_person_is_told_who_was_first_and_keeps_the_text(
     waiting: Run, signed_in: Callable[..., Client], settled: bool
@@ -198,6 +202,7 @@ def test_a_full_server_is_named_with_the_time_of_the_next_try(waiting: Run, olga
     assert f"The answers go out again at {operation.due_at:%H:%M:%S}." in shown
 
 
+@pytest.mark.usefixtures("api_actor")
 def test_what_was_never_sent_is_not_called_refused_by_the_server(waiting: Run, olga: Client) -> None:
     olga.post(url(waiting), typed(waiting, "4", "5"))
     Run.objects.update(status="expired")

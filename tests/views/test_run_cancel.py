@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from django.test import Client
 
 from assistants_app.models import Operation, Run
@@ -13,6 +14,7 @@ from tests.conftest import polled
 from tests.views.conftest import delivered, page
 
 
+@pytest.mark.usefixtures("api_actor")
 def test_cancelling_is_asked_for_once_and_ends_the_run(waiting: Run, olga: Client) -> None:
     here = waiting.get_absolute_url()
     for _ in range(2):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from django.test import Client
 
 from assistants_app.models import Claim, Run
 from assistants_app.models.people import Role
 from tests.views.conftest import delivered, page, piece, polled, typed
+
+pytestmark = pytest.mark.database
 
 
 def holder(client: Client, run: Run) -> str:
@@ -80,6 +83,7 @@ def test_a_page_says_that_it_is_open_and_that_it_is_left(waiting: Run, signed_in
     assert not Claim.objects.exists()
 
 
+@pytest.mark.usefixtures("api_actor")
 def test_a_run_that_waits_no_more_cannot_be_claimed(waiting: Run, olga: Client) -> None:
     olga.post(f"{waiting.get_absolute_url()}answers/", typed(waiting, "4", "5"))
     delivered()

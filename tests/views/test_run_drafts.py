@@ -13,6 +13,8 @@ from assistants_app.services import tool_calls
 from testing.api_actor import ApiActor
 from tests.views.conftest import delivered, page, polled, typed
 
+pytestmark = pytest.mark.database
+
 
 def url(run: Run) -> str:
     return f"{run.get_absolute_url()}drafts/"
@@ -90,6 +92,7 @@ def test_a_draft_outlives_an_expiry(waiting: Run, olga: Client, api_actor: ApiAc
     assert "Draft by olga" in shown
 
 
+@pytest.mark.usefixtures("api_actor")
 def test_it_is_gone_once_the_answers_were_accepted(waiting: Run, olga: Client) -> None:
     olga.post(url(waiting), form(olga, waiting, "4", "5"))
     olga.post(f"{waiting.get_absolute_url()}answers/", typed(waiting, "4", "5"))
@@ -98,6 +101,7 @@ def test_it_is_gone_once_the_answers_were_accepted(waiting: Run, olga: Client) -
     assert not Draft.objects.exists()
 
 
+@pytest.mark.usefixtures("api_actor")
 def test_what_another_had_begun_is_not_lost_when_one_sends(waiting: Run, signed_in: Callable[..., Client]) -> None:
     pete, anna = signed_in("pete"), signed_in("anna")
     pete.post(url(waiting), form(pete, waiting, "pete's better words", ""))
@@ -110,6 +114,7 @@ def test_what_another_had_begun_is_not_lost_when_one_sends(waiting: Run, signed_
     assert "pete's better words" in shown
 
 
+@pytest.mark.usefixtures("api_actor")
 def test_who_came_second_keeps_what_they_typed_beyond_the_page(waiting: Run, signed_in: Callable[..., Client]) -> None:
     pete = signed_in("pete")
     late = form(pete, waiting, "pete's", "words")

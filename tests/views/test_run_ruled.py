@@ -30,6 +30,7 @@ def rule(waiting: Run, person: Callable[..., User]) -> Callable[..., Rule]:
     return make
 
 
+@pytest.mark.usefixtures("api_actor")
 def test_an_automatic_answer_is_marked_on_the_run_the_thread_and_the_queue(
     waiting: Run, rule: Callable[..., Rule], olga: Client
 ) -> None:
@@ -117,6 +118,7 @@ def test_a_rule_that_was_first_is_named_to_who_comes_second(
     assert "A rule was first." in shown.text("run-answers")
 
 
+@pytest.mark.usefixtures("api_actor")
 def test_an_automatic_answer_is_not_remembered_as_a_persons(
     waiting: Run, rule: Callable[..., Rule], olga: Client
 ) -> None:
@@ -131,6 +133,7 @@ def test_an_automatic_answer_is_not_remembered_as_a_persons(
     assert memory.of([call], connection=waiting.connection_id) == {0: []}
 
 
+@pytest.mark.usefixtures("api_actor")
 def test_a_deleted_rule_stays_named_beside_what_it_answered(
     waiting: Run, rule: Callable[..., Rule], olga: Client
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pytest
 from django.contrib.auth.models import User
 from django.db import connection as database
 from django.test import Client
@@ -23,6 +24,7 @@ def steps(client: Client) -> list[str]:
     return [each.attributes["class"].removeprefix("check check-") for each in shown.all("li", class_="check")]
 
 
+@pytest.mark.usefixtures("api_actor")
 def test_a_newcomer_is_led_to_answer_a_first_call(waiting: Run, olga: Client) -> None:
     assert steps(olga) == ["next", "check", "check"]
     address = waiting.get_absolute_url()
@@ -40,6 +42,7 @@ def test_a_newcomer_is_led_to_answer_a_first_call(waiting: Run, olga: Client) ->
     assert steps(olga) == []
 
 
+@pytest.mark.usefixtures("api_actor")
 def test_what_others_did_ticks_off_nothing(waiting: Run, olga: Client, signed_in: Callable[..., Client]) -> None:
     other = signed_in("oskar")
     other.get(waiting.get_absolute_url())

@@ -18,6 +18,8 @@ from testing.api_actor import ApiActor
 from tests.conftest import known_run
 from tests.views.conftest import delivered, page, piece
 
+pytestmark = pytest.mark.database
+
 
 @pytest.fixture
 def thread(connection: Connection) -> Thread:
@@ -79,6 +81,7 @@ def test_a_thread_with_an_active_run_is_locked_and_keeps_the_form_to_write(waiti
     assert all("disabled" in each.attributes for each in buttons)
 
 
+@pytest.mark.usefixtures("api_actor")
 def test_what_is_posted_to_a_locked_thread_all_the_same_is_refused_in_the_servers_words(
     waiting: Run, olga: Client
 ) -> None:

@@ -14,6 +14,8 @@ from assistants_app.models.people import Role
 from testing.html_page import Page
 from tests.views.conftest import page, piece
 
+pytestmark = pytest.mark.database
+
 
 def known(connection: Connection, count: int, **more: object) -> list[Thread]:
     """Threads, the later ones longer ago."""
