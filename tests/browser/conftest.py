@@ -16,6 +16,7 @@ from tests.browser.pages import every_page
 from tests.browser.watch import Watch
 
 HERE = str(Path(__file__).parent)
+TEST_SECONDS = 120  # for one test without its fixtures
 PATIENCE = 20_000  # milliseconds: the machine may be busy
 FLAGS = [
     "--disable-gpu",
@@ -30,6 +31,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All of these together and first: they take longest, and while Playwright's event loop runs, it keeps Django from
     its database."""
     items.sort(key=lambda item: not str(item.path).startswith(HERE))
+    for item in items:
+        if str(item.path).startswith(HERE) and not item.get_closest_marker("timeout"):
+            # Whichever test comes first starts the dashboard: that has a time limit of its own.
+            item.add_marker(pytest.mark.timeout(TEST_SECONDS, func_only=True))
 
 
 SERVER = {"LOCAL_API_PACE": "queued=0.2,in_progress=0.3,cancelling=0.2", "LOCAL_API_EXPIRES_AFTER": "3600"}

@@ -36,7 +36,7 @@ def told(before: list[Picture], after: list[Picture]) -> list[list[str]]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(900, func_only=True)
 @pytest.mark.skipif(not accepted.layouts(accepted.FOLDER), reason="no picture was accepted yet")
 def test_every_page_looks_as_accepted(browser: Browser, tmp_path: Path) -> None:
     """What differs is kept in test-results/pictures."""
