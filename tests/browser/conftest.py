@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expec
 
 from testing import browser_finder
 from testing.api_actor import ApiActor
+from testing.http_desk import Page as Shown
 from testing.stack import Stack, start_stack
 from tests.browser.pages import every_page
 from tests.browser.watch import Watch
@@ -37,6 +38,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.timeout(TEST_SECONDS, func_only=True))
 
 
+OFTEN = {"refresh_seconds": "1", "poll_seconds": "0.2"}
 SERVER = {"LOCAL_API_PACE": "queued=0.2,in_progress=0.3,cancelling=0.2", "LOCAL_API_EXPIRES_AFTER": "3600"}
 
 
@@ -91,21 +93,41 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 @pytest.fixture(scope="package")
 def session(stack: Stack, browser: Browser) -> Path:
     """What a browser keeps of a person who has signed in, for contexts to begin with."""
-    return signed_in(browser, stack)
+    kept = signed_in(browser, stack, stack.sign_in_url)
+    look_often(browser, stack, kept)
+    return kept
 
 
 @pytest.fixture(scope="package")
 def older_session(older: Stack, browser: Browser) -> Path:
     """The same of the older dashboard."""
-    return signed_in(browser, older)
+    kept = signed_in(browser, older, older.sign_in_url)
+    look_often(browser, older, kept)
+    return kept
 
 
-def signed_in(browser: Browser, stack: Stack) -> Path:
-    kept = stack.folder / "session.json"
+@pytest.fixture(scope="package")
+def pete_session(stack: Stack, browser: Browser) -> Path:
+    """The same of another operator, pete."""
+    return signed_in(browser, stack, stack.url + stack.manage("add_person", "pete", "operator").strip(), "pete")
+
+
+def signed_in(browser: Browser, stack: Stack, link: str, name: str = "admin") -> Path:
+    kept = stack.folder / f"{name}.json"
     with browser.new_context() as context:
-        context.new_page().goto(stack.sign_in_url)
+        context.new_page().goto(link, wait_until="domcontentloaded")
         context.storage_state(path=kept)
     return kept
+
+
+def look_often(browser: Browser, stack: Stack, session: Path) -> None:
+    """Has the dashboard look at its server as often as the settings of a connection allow."""
+    with browser.new_context(base_url=stack.url, storage_state=session) as context:
+        path = "/connections/1/edit/"
+        form = next(each for each in Shown(context.request.get(path).text()).forms if each.action.startswith(path))
+        fields: dict[str, str | float | bool] = {**form.fields, **OFTEN}
+        answer = context.request.post(form.action, form=fields, max_redirects=0)
+        assert answer.status == 303, answer.text()
 
 
 @pytest.fixture(scope="package")
