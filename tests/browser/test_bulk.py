@@ -14,8 +14,6 @@ from testing.api_actor import ApiActor
 from testing.http_desk import until
 from tests.browser.browser_desk import IN_BOTH_DIALECTS, known_assistant
 
-pytestmark = IN_BOTH_DIALECTS
-
 
 @pytest.fixture
 def three(api_actor: ApiActor, page: Page) -> list[dict[str, Any]]:
@@ -28,6 +26,7 @@ def three(api_actor: ApiActor, page: Page) -> list[dict[str, Any]]:
     return made
 
 
+@IN_BOTH_DIALECTS
 def test_a_model_is_changed_and_what_was_changed_elsewhere_is_refused(
     page: Page, three: list[dict[str, Any]], api_actor: ApiActor
 ) -> None:

@@ -16,8 +16,6 @@ from testing.api_actor import ApiActor
 from tests.browser.browser_desk import IN_BOTH_DIALECTS, answers, call, is_marked, known_assistant, mark, send
 from tests.browser.watch import Watch
 
-pytestmark = IN_BOTH_DIALECTS
-
 
 @dataclass(frozen=True)
 class Place:
@@ -96,6 +94,7 @@ def test_a_message_is_sent_in_the_panel_and_its_call_answered_there(place: Place
     expect(page.locator("#threads-list tr", has_text=text).get_by_text("Scratch")).to_be_visible()
 
 
+@IN_BOTH_DIALECTS
 def test_what_is_not_saved_is_tried_and_what_is_wrong_is_told_at_the_form(place: Place, watch: Watch) -> None:
     watch.expect("422")
     page, text = place.page, place.api_actor.script(reply="Done so.")
