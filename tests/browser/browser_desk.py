@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -9,12 +11,29 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from testing.api_actor import ApiActor
-from testing.http_desk import until
+from testing.http_desk import HttpDesk, until
+from testing.stack import Stack
 
 # For what differs between the dialects: a test of both has all of its pages at a server of each (the fixture dialect).
 IN_BOTH_DIALECTS = pytest.mark.parametrize("dialect", ["v2", pytest.param("v1", marks=pytest.mark.slow)])
 
 Call = tuple[str, dict[str, Any]]
+
+
+def sign_in(stack: Stack, name: str) -> Path:
+    """Adds an operator of that name and signs them in; gives what a browser keeps of that."""
+    desk = HttpDesk(stack.url, stack.url + stack.manage("add_person", name, "operator").strip())
+    return keep_session(desk, stack.folder / f"{name}.json")
+
+
+def keep_session(desk: HttpDesk, path: Path) -> Path:
+    """Writes down the cookies of somebody who has signed in as Playwright reads them."""
+    desk.page("/help/")  # a page brings the token against forged requests
+    more = {"domain": "127.0.0.1", "path": "/", "expires": -1, "httpOnly": True, "secure": False, "sameSite": "Lax"}
+    cookies = [{"name": each.name, "value": each.value, **more} for each in desk.session.cookies]
+    path.write_text(json.dumps({"cookies": cookies, "origins": []}))
+    desk.session.close()
+    return path
 
 
 def call(name: str, **arguments: Any) -> Call:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,8 +10,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expec
 
 from testing import browser_finder
 from testing.api_actor import ApiActor
-from testing.http_desk import Page as Shown
+from testing.http_desk import HttpDesk
 from testing.stack import Stack, start_stack
+from tests.browser.browser_desk import keep_session, sign_in
 from tests.browser.pages import every_page
 from tests.browser.watch import Watch
 
@@ -38,6 +38,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.timeout(TEST_SECONDS, func_only=True))
 
 
+ADMIN = "admin.json"
 OFTEN = {"refresh_seconds": "1", "poll_seconds": "0.2"}
 SERVER = {"LOCAL_API_PACE": "queued=0.2,in_progress=0.3,cancelling=0.2", "LOCAL_API_EXPIRES_AFTER": "3600"}
 
@@ -46,6 +47,7 @@ SERVER = {"LOCAL_API_PACE": "queued=0.2,in_progress=0.3,cancelling=0.2", "LOCAL_
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The dashboard with the demonstration, at a server that takes a moment for everything and outlives the tests."""
     running = start_stack(tmp_path_factory.mktemp("browser"), env=SERVER)
+    look_often(running)
     yield running
     running.stop()
 
@@ -56,8 +58,18 @@ def older(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     running = start_stack(tmp_path_factory.mktemp("older"), env=SERVER)
     running.environ["API_KEY"] = running.local_api_key
     running.manage("connect", "Local", running.local_api_url, "--dialect", "v1")
+    look_often(running)
     yield running
     running.stop()
+
+
+def look_often(stack: Stack) -> None:
+    """Signs the admin in, and has the dashboard look at its server as often as the settings of a connection allow."""
+    desk = HttpDesk(stack.url, stack.sign_in_url)
+    path = "/connections/1/edit/"
+    form = next(each for each in desk.page(path).forms if each.action.startswith(path))
+    desk.send(form, **OFTEN)
+    keep_session(desk, stack.folder / ADMIN)
 
 
 @pytest.fixture
@@ -83,7 +95,7 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="package")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    path = os.environ.get("CHROMIUM") or browser_finder.find()
+    path = browser_finder.find()
     started = playwright.chromium.launch(executable_path=path, args=[*FLAGS, *browser_finder.arguments()])
     expect.set_options(timeout=PATIENCE)
     yield started
@@ -91,43 +103,15 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def session(stack: Stack, browser: Browser) -> Path:
+def session(stack: Stack) -> Path:
     """What a browser keeps of a person who has signed in, for contexts to begin with."""
-    kept = signed_in(browser, stack, stack.sign_in_url)
-    look_often(browser, stack, kept)
-    return kept
+    return stack.folder / ADMIN
 
 
 @pytest.fixture(scope="package")
-def older_session(older: Stack, browser: Browser) -> Path:
-    """The same of the older dashboard."""
-    kept = signed_in(browser, older, older.sign_in_url)
-    look_often(browser, older, kept)
-    return kept
-
-
-@pytest.fixture(scope="package")
-def pete_session(stack: Stack, browser: Browser) -> Path:
+def pete_session(stack: Stack) -> Path:
     """The same of another operator, pete."""
-    return signed_in(browser, stack, stack.url + stack.manage("add_person", "pete", "operator").strip(), "pete")
-
-
-def signed_in(browser: Browser, stack: Stack, link: str, name: str = "admin") -> Path:
-    kept = stack.folder / f"{name}.json"
-    with browser.new_context() as context:
-        context.new_page().goto(link, wait_until="domcontentloaded")
-        context.storage_state(path=kept)
-    return kept
-
-
-def look_often(browser: Browser, stack: Stack, session: Path) -> None:
-    """Has the dashboard look at its server as often as the settings of a connection allow."""
-    with browser.new_context(base_url=stack.url, storage_state=session) as context:
-        path = "/connections/1/edit/"
-        form = next(each for each in Shown(context.request.get(path).text()).forms if each.action.startswith(path))
-        fields: dict[str, str | float | bool] = {**form.fields, **OFTEN}
-        answer = context.request.post(form.action, form=fields, max_redirects=0)
-        assert answer.status == 303, answer.text()
+    return sign_in(stack, "pete")
 
 
 @pytest.fixture(scope="package")
@@ -149,7 +133,8 @@ def watch() -> Iterator[Watch]:
 def begun(request: pytest.FixtureRequest, stack: Stack, session: Path, dialect: str) -> dict[str, object]:
     """What a window begins with: where the dashboard is, and somebody who has signed in there."""
     if dialect == "v1":
-        stack, session = request.getfixturevalue("older"), request.getfixturevalue("older_session")
+        stack = request.getfixturevalue("older")
+        session = stack.folder / ADMIN
     return {"base_url": stack.url, "storage_state": session}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -102,7 +101,7 @@ def test_lost_styles_are_noticed(page: Page, before: list[Picture]) -> None:
 
 
 def test_letters_drawn_otherwise_are_not(browser: Browser, playwright: Playwright, options: dict[str, Any]) -> None:
-    path = os.environ.get("CHROMIUM") or browser_finder.find()
+    path = browser_finder.find()
     arguments = ["--font-render-hinting=full", "--disable-lcd-text", "--disable-font-subpixel-positioning"]
     other = playwright.chromium.launch(executable_path=path, args=[*arguments, *browser_finder.arguments()])
     with browser.new_context(**options) as here, other.new_context(**options) as elsewhere:
