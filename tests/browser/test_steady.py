@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 from playwright.sync_api import Locator, Page, Request, Route, expect
 
 from testing.api_actor import ApiActor
@@ -64,7 +66,8 @@ def test_nothing_moves_in_the_list_of_threads_under_the_pointer(page: Page, api_
     page.goto("/threads/")
     rows(page).nth(2).hover()
     before = ids(page)
-    thread = api_actor.post("/threads", {"messages": [{"role": "user", "content": "A new one on top"}]})
+    title = f"A new one on top {uuid4().hex[:6]}"
+    thread = api_actor.post("/threads", {"messages": [{"role": "user", "content": title}]})
     make_known(page, thread["id"])
     button = page.get_by_role("button", name="new — show")
     expect(button).to_be_visible()
@@ -72,7 +75,7 @@ def test_nothing_moves_in_the_list_of_threads_under_the_pointer(page: Page, api_
     button.click()
     # What was read of it meanwhile may come into its row once nobody points there.
     page.mouse.move(5, 400)
-    expect(rows(page).filter(has_text="A new one on top")).to_be_visible()
+    expect(rows(page).filter(has_text=title)).to_be_visible()
 
 
 def test_what_is_read_of_a_row_comes_in_where_somebody_points_and_has_the_focus(
