@@ -7,12 +7,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
 from testing.api_actor import ApiActor
 from testing.http_desk import until
 from tests.browser.browser_desk import IN_BOTH_DIALECTS, known_assistant
+from tests.browser.page_checks import find_violations
 
 
 @pytest.fixture
@@ -105,5 +105,4 @@ def test_its_pages_are_within_reach_of_everybody(
 
 def looked_at(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
+    assert not find_violations(page)
