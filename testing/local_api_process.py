@@ -8,9 +8,7 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
-from testing.stack import ROOT, free_port, tied
-
-START_WITHIN = 20.0
+from testing.stack import ROOT, START_SECONDS, free_port, tied
 
 
 @dataclass
@@ -68,7 +66,7 @@ def start(
 
 
 def _wait_for(api: LocalApi) -> None:
-    deadline = time.monotonic() + START_WITHIN
+    deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if api.process.poll() is not None:
             raise RuntimeError(f"the local API ended with {api.process.returncode}")

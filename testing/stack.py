@@ -15,6 +15,8 @@ from pathlib import Path
 from testing import backing_services
 
 ROOT = Path(__file__).resolve().parent.parent
+# How long a start may take: two cores with a load of 15 need more than a minute.
+START_SECONDS = int(os.environ.get("TEST_START_SECONDS", "300"))
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ class Stack:
             self.process.send_signal(signal.SIGINT)
         return self.process.wait(timeout=30)
 
-    def wait_until_ready(self, *, seconds: float = 90) -> None:
+    def wait_until_ready(self, *, seconds: float = START_SECONDS) -> None:
         """Wait for the two lines. Raises RuntimeError, with what was written, where they do not come."""
         began = time.monotonic()
         while True:
@@ -139,6 +141,7 @@ def stack_environment(folder: Path) -> dict[str, str]:
     """Free ports, and the services of this test run: a database of its own for each folder."""
     environ = dict(os.environ)
     environ |= {"DATA_DIR": str(folder), "PORT": str(free_port()), "LOCAL_API_PORT": str(free_port())}
+    environ |= {"READY_SECONDS": str(START_SECONDS)}
     if database := environ.get("DATABASE_URL"):
         name = f"switchboard_{hashlib.sha256(str(folder).encode()).hexdigest()[:12]}"
         environ["DATABASE_URL"] = backing_services.claim_postgres(database, name)

@@ -5,11 +5,15 @@ const { say } = document.getElementById("words");
 const QUIET = 500; // milliseconds between two refreshes of one piece
 const LATER = 400; // milliseconds that the number beside Queue leaves to what people look at: all pages ask at once
 const PATIENCE = 5000; // without a stream for that long, poll that often
+const LONGEST = 30000; // between two tries of a piece that cannot be fetched
 const HIDDEN = 30000; // how often the count of waiting runs is asked for in a tab nobody looks at
 
 const dot = document.getElementById("live");
 const timers = new Map();
 const refreshed = new Map();
+const heard = new Map(); // id of a piece -> how many changes it was told of
+const underWay = new Map(); // id of a piece -> the request by which it fetches itself
+const failures = new Map(); // id of a piece -> how many of them failed in a row
 let source = null;
 let down = null;
 let poll = null;
@@ -25,10 +29,16 @@ function show(state, words = state) {
   dot.firstElementChild.textContent = say(words);
 }
 
-// At most one refresh per piece and QUIET; the last change always gets one after it.
+// At most one refresh per piece and QUIET, and never two at once, so that an older answer cannot come last. The last
+// change always gets one after it.
 function refresh(id) {
-  if (timers.has(id)) return;
-  const wait = Math.max(id === "nav-count" ? LATER : 0, (refreshed.get(id) ?? 0) + QUIET - performance.now());
+  heard.set(id, (heard.get(id) ?? 0) + 1);
+  schedule(id);
+}
+
+function schedule(id, least = 0) {
+  if (timers.has(id) || underWay.has(id)) return;
+  const wait = Math.max(least, id === "nav-count" ? LATER : 0, (refreshed.get(id) ?? 0) + QUIET - performance.now());
   timers.set(
     id,
     setTimeout(() => {
@@ -38,6 +48,39 @@ function refresh(id) {
       if (piece) htmx.trigger(piece, "changed");
     }, wait),
   );
+}
+
+// htmx would queue this, and forgets its queue where the piece is replaced: it is asked for once the request has ended.
+document.addEventListener(
+  "changed",
+  (event) => {
+    const { id } = event.target;
+    if (!underWay.has(id)) return;
+    event.stopPropagation();
+    heard.set(id, (heard.get(id) ?? 0) + 1);
+  },
+  true,
+);
+
+document.body.addEventListener("htmx:beforeSend", ({ detail }) => {
+  const { xhr, target, requestConfig } = detail;
+  if (requestConfig.elt !== target || requestConfig.verb !== "get" || !target.dataset.topics) return;
+  const { id } = target;
+  const known = heard.get(id) ?? 0;
+  underWay.set(id, xhr);
+  xhr.addEventListener("loadend", () => {
+    if (underWay.get(id) !== xhr) return;
+    underWay.delete(id);
+    ended(id, xhr, (heard.get(id) ?? 0) > known, target.isConnected);
+  });
+});
+
+// What changed meanwhile, what came for a piece that had been replaced, and what did not come is asked for again.
+function ended(id, { status }, isOld, wasThere) {
+  const hasFailed = !status || status === 429 || status >= 500;
+  failures.set(id, hasFailed ? (failures.get(id) ?? 0) + 1 : 0);
+  if (hasFailed) schedule(id, Math.min(QUIET * 2 ** failures.get(id), LONGEST));
+  else if (isOld || !wasThere) schedule(id);
 }
 
 const refreshAll = () => pieces().forEach((piece) => refresh(piece.id));

@@ -3,6 +3,7 @@
 
 const { say } = document.getElementById("words");
 const LEFT = 400; // milliseconds after which somebody who went away is gone
+const LOOK = 1000; // milliseconds: somebody may go without an event, as when what had the focus is removed
 
 const held = new Map(); // id of the list -> what the server has of it now
 const canPoint = matchMedia("(hover: hover)");
@@ -56,22 +57,34 @@ function markGone(list, fresh) {
   }
 }
 
-// What may change in place: everything of a row that keeps its height.
+// The tip that is shown describes what has the focus.
+const inPlace = {
+  morphStyle: "outerHTML",
+  callbacks: {
+    beforeAttributeUpdated: (name, element, kind) =>
+      name !== "aria-describedby" && Idiomorph.defaults.callbacks.beforeAttributeUpdated(name, element, kind),
+  },
+};
+
+// What may change in place: everything of a row that keeps its height, also where somebody points or has the focus.
 function refreshRows(list, fresh) {
   for (const row of rowsOf(list)) {
     const newer = fresh.querySelector(`#${CSS.escape(row.id)}`);
-    if (!newer || newer.isEqualNode(row) || row.matches(":hover, :focus-within")) continue;
+    if (!newer || newer.isEqualNode(row)) continue;
     const before = row.cloneNode(true);
     const height = row.offsetHeight;
-    Idiomorph.morph(row, newer.cloneNode(true), { morphStyle: "outerHTML" });
+    Idiomorph.morph(row, newer.cloneNode(true), inPlace);
     const now = document.getElementById(row.id);
-    if (now.offsetHeight !== height) Idiomorph.morph(now, before, { morphStyle: "outerHTML" });
+    if (now.offsetHeight !== height) Idiomorph.morph(now, before, inPlace);
   }
 }
 
 function hold(list, fresh) {
   const came = arrivals(list, fresh);
   held.set(list.id, { fresh, came });
+  looking ??= setInterval(perhapsShow, LOOK);
+  // What is held is what the page has: only what is newer is sent again.
+  if (fresh.dataset.version) list.dataset.version = fresh.dataset.version;
   refreshRows(list, fresh);
   markGone(list, fresh);
   tell(list, came);
@@ -93,10 +106,11 @@ function show(id) {
 
 document.body.addEventListener("htmx:beforeSwap", (event) => {
   const { target, requestConfig, shouldSwap } = event.detail;
-  // Only what comes by itself is held: a filter or a page that somebody asks for is shown.
-  if (!shouldSwap || !target.hasAttribute?.("data-steady") || requestConfig.elt !== target) return;
+  if (!shouldSwap || !target.hasAttribute?.("data-steady")) return;
   const fresh = new DOMParser().parseFromString(event.detail.serverResponse, "text/html").getElementById(target.id);
-  if (!fresh || !rowsOf(target).length || !isBusy(target)) {
+  // Only what comes by itself is held: a filter or a page that somebody asks for is shown, and what was held is too old.
+  const isAsked = requestConfig.elt !== target;
+  if (isAsked || !fresh || !rowsOf(target).length || !isBusy(target)) {
     held.delete(target.id);
     return;
   }
@@ -105,16 +119,21 @@ document.body.addEventListener("htmx:beforeSwap", (event) => {
 });
 
 let leaving = null;
+let looking = null;
 
 function perhapsShow() {
   clearTimeout(leaving);
-  if (!held.size) return;
-  leaving = setTimeout(() => {
-    for (const id of [...held.keys()]) {
-      const list = document.getElementById(id);
-      if (list && !isBusy(list)) show(id);
-    }
-  }, LEFT);
+  leaving = held.size ? setTimeout(showWhereNobodyIs, LEFT) : null;
+  if (held.size) return;
+  clearInterval(looking);
+  looking = null;
+}
+
+function showWhereNobodyIs() {
+  for (const id of [...held.keys()]) {
+    const list = document.getElementById(id);
+    if (!list || !isBusy(list)) show(id);
+  }
 }
 
 document.addEventListener("pointerover", perhapsShow);

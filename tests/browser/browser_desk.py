@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -9,13 +11,29 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from testing.api_actor import ApiActor
-from testing.http_desk import Page as Shown
-from testing.http_desk import until
+from testing.http_desk import HttpDesk, until
+from testing.stack import Stack
 
-# A test of both has all of its pages at a server of each (the fixture dialect).
+# For what differs between the dialects: a test of both has all of its pages at a server of each (the fixture dialect).
 IN_BOTH_DIALECTS = pytest.mark.parametrize("dialect", ["v2", pytest.param("v1", marks=pytest.mark.slow)])
 
 Call = tuple[str, dict[str, Any]]
+
+
+def sign_in(stack: Stack, name: str) -> Path:
+    """Adds an operator of that name and signs them in; gives what a browser keeps of that."""
+    desk = HttpDesk(stack.url, stack.url + stack.manage("add_person", name, "operator").strip())
+    return keep_session(desk, stack.folder / f"{name}.json")
+
+
+def keep_session(desk: HttpDesk, path: Path) -> Path:
+    """Writes down the cookies of somebody who has signed in as Playwright reads them."""
+    desk.page("/help/")  # a page brings the token against forged requests
+    more = {"domain": "127.0.0.1", "path": "/", "expires": -1, "httpOnly": True, "secure": False, "sameSite": "Lax"}
+    cookies = [{"name": each.name, "value": each.value, **more} for each in desk.session.cookies]
+    path.write_text(json.dumps({"cookies": cookies, "origins": []}))
+    desk.session.close()
+    return path
 
 
 def call(name: str, **arguments: Any) -> Call:
@@ -35,7 +53,8 @@ def open_run(page: Page, thread_id: str, run_id: str) -> None:
     """Has the dashboard read a thread, and opens its run's page once that asks for answers."""
     make_known(page, thread_id)
     address = f"/runs/{run_id}/"
-    until(lambda: 'id="answers"' in page.request.get(address).text() or None, what=address)
+    # The smallest piece of the page that knows: it can be claimed.
+    until(lambda: "data-claims" in page.request.get(f"{address}holder/").text() or None, what=address)
     page.goto(address)
 
 
@@ -59,11 +78,10 @@ def go_forward(page: Page) -> None:
 
 def make_known(page: Page, thread_id: str) -> None:
     """Adds a thread by its id, at the one connection there is, as the form does."""
-    listed = page.request.get("/threads/")
-    adding = next(form for form in Shown(listed.text()).forms if form.action == "/threads/add/")
-    fields = {**adding.fields, "connection": "1", "ids": thread_id}
-    answer = page.request.post(adding.action, form=fields, headers={"Referer": listed.url})
-    assert answer.url.endswith(f"/threads/{thread_id}/"), answer.url
+    token = next(each["value"] for each in page.context.cookies() if each["name"] == "csrftoken")
+    fields: dict[str, str | float | bool] = {"connection": "1", "ids": thread_id, "csrfmiddlewaretoken": token}
+    answer = page.request.post("/threads/add/", form=fields, max_redirects=0)
+    assert answer.headers["location"] == f"/threads/{thread_id}/", answer.text()
 
 
 def known_assistant(page: Page, assistant_id: str) -> str:
@@ -71,6 +89,12 @@ def known_assistant(page: Page, assistant_id: str) -> str:
     path = f"/assistants/{assistant_id}/"
     until(lambda: path in page.request.get("/assistants/").text() or None, what=path)
     return path
+
+
+def json_editor(page: Page, place: int = 0) -> Locator:
+    """The editor of a function of an assistant, once it has taken the place of its text area: that has the same role,
+    and can be typed in until then."""
+    return page.locator(f"#function-row-{place} json-editor [role=textbox]")
 
 
 def answers(page: Page) -> Locator:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,11 +10,14 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expec
 
 from testing import browser_finder
 from testing.api_actor import ApiActor
+from testing.http_desk import HttpDesk
 from testing.stack import Stack, start_stack
+from tests.browser.browser_desk import keep_session, sign_in
 from tests.browser.pages import every_page
 from tests.browser.watch import Watch
 
 HERE = str(Path(__file__).parent)
+TEST_SECONDS = 120  # for one test without its fixtures
 PATIENCE = 20_000  # milliseconds: the machine may be busy
 FLAGS = [
     "--disable-gpu",
@@ -30,8 +32,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All of these together and first: they take longest, and while Playwright's event loop runs, it keeps Django from
     its database."""
     items.sort(key=lambda item: not str(item.path).startswith(HERE))
+    for item in items:
+        if str(item.path).startswith(HERE) and not item.get_closest_marker("timeout"):
+            # Whichever test comes first starts the dashboard: that has a time limit of its own.
+            item.add_marker(pytest.mark.timeout(TEST_SECONDS, func_only=True))
 
 
+ADMIN = "admin.json"
+OFTEN = {"refresh_seconds": "1", "poll_seconds": "0.2"}
 SERVER = {"LOCAL_API_PACE": "queued=0.2,in_progress=0.3,cancelling=0.2", "LOCAL_API_EXPIRES_AFTER": "3600"}
 
 
@@ -39,6 +47,7 @@ SERVER = {"LOCAL_API_PACE": "queued=0.2,in_progress=0.3,cancelling=0.2", "LOCAL_
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The dashboard with the demonstration, at a server that takes a moment for everything and outlives the tests."""
     running = start_stack(tmp_path_factory.mktemp("browser"), env=SERVER)
+    look_often(running)
     yield running
     running.stop()
 
@@ -49,8 +58,18 @@ def older(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     running = start_stack(tmp_path_factory.mktemp("older"), env=SERVER)
     running.environ["API_KEY"] = running.local_api_key
     running.manage("connect", "Local", running.local_api_url, "--dialect", "v1")
+    look_often(running)
     yield running
     running.stop()
+
+
+def look_often(stack: Stack) -> None:
+    """Signs the admin in, and has the dashboard look at its server as often as the settings of a connection allow."""
+    desk = HttpDesk(stack.url, stack.sign_in_url)
+    path = "/connections/1/edit/"
+    form = next(each for each in desk.page(path).forms if each.action.startswith(path))
+    desk.send(form, **OFTEN)
+    keep_session(desk, stack.folder / ADMIN)
 
 
 @pytest.fixture
@@ -76,7 +95,7 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="package")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    path = os.environ.get("CHROMIUM") or browser_finder.find()
+    path = browser_finder.find()
     started = playwright.chromium.launch(executable_path=path, args=[*FLAGS, *browser_finder.arguments()])
     expect.set_options(timeout=PATIENCE)
     yield started
@@ -84,23 +103,15 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def session(stack: Stack, browser: Browser) -> Path:
+def session(stack: Stack) -> Path:
     """What a browser keeps of a person who has signed in, for contexts to begin with."""
-    return signed_in(browser, stack)
+    return stack.folder / ADMIN
 
 
 @pytest.fixture(scope="package")
-def older_session(older: Stack, browser: Browser) -> Path:
-    """The same of the older dashboard."""
-    return signed_in(browser, older)
-
-
-def signed_in(browser: Browser, stack: Stack) -> Path:
-    kept = stack.folder / "session.json"
-    with browser.new_context() as context:
-        context.new_page().goto(stack.sign_in_url)
-        context.storage_state(path=kept)
-    return kept
+def pete_session(stack: Stack) -> Path:
+    """The same of another operator, pete."""
+    return sign_in(stack, "pete")
 
 
 @pytest.fixture(scope="package")
@@ -122,7 +133,8 @@ def watch() -> Iterator[Watch]:
 def begun(request: pytest.FixtureRequest, stack: Stack, session: Path, dialect: str) -> dict[str, object]:
     """What a window begins with: where the dashboard is, and somebody who has signed in there."""
     if dialect == "v1":
-        stack, session = request.getfixturevalue("older"), request.getfixturevalue("older_session")
+        stack = request.getfixturevalue("older")
+        session = stack.folder / ADMIN
     return {"base_url": stack.url, "storage_state": session}
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.urls import reverse
 from playwright.sync_api import Page
 
 from assistants_app.urls import urlpatterns
+from testing.html_page import Page as HtmlPage
+from testing.http_desk import until
 
 # A page of the demonstration of each noun: where to begin, and the link to follow. Lists are narrowed to it, because
 # other tests make more of everything.
@@ -34,8 +39,8 @@ STATES = {
 
 
 def every_page(page: Page) -> dict[str, str]:
-    """The addresses of all pages by name. An address of the map that is no page answers with a file, takes forms only
-    or leads elsewhere."""
+    """The addresses of all pages by name, asked for without visiting one. An address of the map that is no page answers
+    with a file, takes forms only or leads elsewhere."""
     known = {noun: address_of(page, *way) for noun, way in NOUNS.items()} | {"rule": _rule(page)}
     found = {name: path for name, path in _addresses(known).items() if _is_page(page, path)}
     return {**found, **STATES, "failed run": _failed_run(page)}
@@ -60,33 +65,39 @@ def _is_page(page: Page, path: str) -> bool:
     return answer.status == 200 and answer.text().startswith("<!doctype html>")
 
 
-def address_of(page: Page, start: str, link: str) -> str:
-    """Where the first link of a list with these words leads."""
-    page.goto(start)
-    path = page.locator(".row-link", has_text=link).first.get_attribute("href")
-    assert path
-    return path
+def address_of(page: Page, start: str, words: str) -> str:
+    """Where the first link of a list with these words leads. Some lists are read once somebody looks at them."""
+
+    def look() -> str | None:
+        return next((path for path, text in _links(page, start, class_="row-link") if words in text), None)
+
+    return until(look, what=f"{words} in {start}")
+
+
+def _links(page: Page, path: str, **attributes: str) -> Iterator[tuple[str, str]]:
+    """The links of a page with these attributes: where each leads, and its text."""
+    answer = page.request.get(path)
+    assert answer.ok, f"{path}: {answer.status}"
+    for each in HtmlPage(answer.text()).all("a", **attributes):
+        yield each.attributes["href"], " ".join(each.text.split())
 
 
 def _rule(page: Page) -> str:
     """One rule, made if there is none: the demonstration has none that could answer by itself."""
-    page.goto("/rules/")
-    if not page.locator(".row-link").count():
-        page.goto("/rules/add/?function=get_order")
-        page.get_by_label("Name").fill("Orders of tests")
-        page.get_by_label("Answer", exact=True).fill("{{ order_id }}")
-        page.get_by_role("button", name="Save and try").click()
-        page.goto("/rules/")
-    path = page.locator(".row-link").first.get_attribute("href")
-    assert path
-    return path
+    rules = [path for path, _ in _links(page, "/rules/", class_="row-link")]
+    if rules:
+        return rules[0]
+    page.goto("/rules/add/?function=get_order")
+    page.get_by_label("Name").fill("Orders of tests")
+    page.get_by_label("Answer", exact=True).fill("{{ order_id }}")
+    page.get_by_role("button", name="Save and try").click()
+    page.wait_for_url(re.compile(r"/rules/\d+/"))
+    return urlsplit(page.url).path
 
 
 def _failed_run(page: Page) -> str:
-    page.goto(address_of(page, "/threads/?words=parcel+10311", "My parcel 10311"))
-    path = page.locator("#thread-timeline .entry-run a[href^='/runs/']").first.get_attribute("href")
-    assert path
-    return path
+    thread = address_of(page, "/threads/?words=parcel+10311", "My parcel 10311")
+    return next(path for path, _ in _links(page, thread) if path.startswith("/runs/"))
 
 
 def unfold(page: Page) -> None:

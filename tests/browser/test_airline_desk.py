@@ -20,7 +20,7 @@ from tests.test_airline import RECORD, recorded
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not RECORD.exists(), reason="the recorded conversations (../shared/data/airline) are not here"),
-    pytest.mark.timeout(1200),
+    pytest.mark.timeout(1200, func_only=True),
 ]
 
 CONVERSATIONS = 25

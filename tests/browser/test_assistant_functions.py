@@ -9,10 +9,9 @@ from playwright.sync_api import Page, expect
 
 from testing.api_actor import ApiActor
 from testing.http_desk import until
-from tests.browser.browser_desk import IN_BOTH_DIALECTS, known_assistant, make_known
+from tests.browser.browser_desk import IN_BOTH_DIALECTS, json_editor, known_assistant, make_known
 from tests.browser.watch import Watch
 
-pytestmark = IN_BOTH_DIALECTS
 PYTHON = '''def ring_bell(times: int, where: Literal["hall", "desk"] = "desk"):
     """Rings a bell.
 
@@ -48,6 +47,7 @@ def save(page: Page) -> None:
     page.locator(".button-primary[value=save]").click()
 
 
+@IN_BOTH_DIALECTS
 def test_functions_are_pasted_from_each_source_and_saved(
     assistant: str, page: Page, api_actor: ApiActor, watch: Watch
 ) -> None:
@@ -81,7 +81,7 @@ def test_what_an_operator_will_see_follows_what_is_typed(assistant: str, page: P
     field = page.locator("#id_function-0")
     declared = json.loads(field.input_value())
     declared["parameters"]["properties"]["guest"] = {"type": "string", "examples": ["Anna"]}
-    editor = page.locator("#function-row-0 json-editor").get_by_role("textbox")
+    editor = json_editor(page)
     editor.fill(json.dumps(declared))
     expect(preview.locator("#arguments-example-0")).to_contain_text('"guest": "Anna"')
     # What it shows is no part of the form, and typing goes on where it was.

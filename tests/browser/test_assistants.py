@@ -9,10 +9,9 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from testing.api_actor import ApiActor
 from testing.http_desk import until
-from tests.browser.browser_desk import IN_BOTH_DIALECTS, known_assistant
+from tests.browser.browser_desk import IN_BOTH_DIALECTS, json_editor, known_assistant
 from tests.browser.watch import Watch
 
-pytestmark = IN_BOTH_DIALECTS
 KEPT = "#form-draft [name=draft]:not([value=''])"
 
 
@@ -27,6 +26,7 @@ def save(page: Page) -> None:
     page.locator(".button-primary[value=save]").click()
 
 
+@IN_BOTH_DIALECTS
 def test_two_browsers_edit_the_same_assistant_and_lose_nothing(
     assistant: str, window: Callable[..., BrowserContext], api_actor: ApiActor, watch: Watch
 ) -> None:
@@ -97,7 +97,7 @@ def test_functions_are_added_previewed_and_saved(assistant: str, page: Page, api
     page.get_by_role("button", name="Preview").click()
     expect(page.locator("#instructions-preview strong")).to_have_text("bold")
     page.get_by_role("button", name="Add a function").click()
-    editor = page.locator("#function-row-0 json-editor").get_by_role("textbox")
+    editor = json_editor(page)
     editor.fill('{"name": "ring",}')
     save(page)
     expect(page.locator(".banner-error")).to_contain_text("line 1, column")

@@ -7,14 +7,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
 from testing.api_actor import ApiActor
 from testing.http_desk import until
 from tests.browser.browser_desk import IN_BOTH_DIALECTS, known_assistant
-
-pytestmark = IN_BOTH_DIALECTS
+from tests.browser.page_checks import find_violations
 
 
 @pytest.fixture
@@ -28,6 +26,7 @@ def three(api_actor: ApiActor, page: Page) -> list[dict[str, Any]]:
     return made
 
 
+@IN_BOTH_DIALECTS
 def test_a_model_is_changed_and_what_was_changed_elsewhere_is_refused(
     page: Page, three: list[dict[str, Any]], api_actor: ApiActor
 ) -> None:
@@ -106,5 +105,4 @@ def test_its_pages_are_within_reach_of_everybody(
 
 def looked_at(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
+    assert not find_violations(page)

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from testing.api_actor import ApiActor
-from testing.stack import Stack
 from tests.browser.browser_desk import answers, call, send, status, waiting_run
 
 pytestmark = pytest.mark.database
 
 
 @pytest.fixture
-def pete(stack: Stack, window: Callable[..., BrowserContext]) -> Iterator[Page]:
+def pete(pete_session: Path, window: Callable[..., BrowserContext]) -> Page:
     """A page of another operator, in a browser of his own."""
-    stack.manage("add_person", "pete", "operator")
-    page = window(storage_state=None).new_page()
-    page.goto(stack.manage("sign_in_link", "pete").strip())
-    yield page
+    return window(storage_state=pete_session).new_page()
 
 
 def drafted(page: Page) -> None:

@@ -1,67 +1,67 @@
 """Every page: for everybody, on every screen, and with the browser's own buttons."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Request, expect
 
+from tests.browser import page_checks
 from tests.browser.browser_desk import go_back, go_forward
 from tests.browser.pages import NOUNS, address_of, unfold
 from tests.browser.watch import Watch
 
-OUTSIDE = """() => [...document.querySelectorAll("a, button, input, select, textarea, summary")]
-  .filter(each => each.checkVisibility() && !each.matches(".skip, [type=hidden]"))
-  .filter(each => { const { left, right } = each.getBoundingClientRect(); return left < 0 || right > innerWidth; })
-  .filter(each => !each.closest(".tabs"))
-  .map(each => each.outerHTML.slice(0, 120))"""
+# 320 is a small phone, and a window of 1280 at 400 %; 640 is one at 200 %.
+NARROW = (320, 390, 640)
+PHONE, DESKTOP = 390, 1280
+SCHEMES = ("dark", "light")  # what comes after the last one is looked at in light
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_page_has_an_accessibility_violation(
-    window: Callable[..., BrowserContext], addresses: dict[str, str], watch: Watch, scheme: str
+@pytest.mark.timeout(1200, func_only=True)  # some 60 pages
+def test_every_page_passes_every_check_at_every_width(
+    window: Callable[..., BrowserContext], addresses: dict[str, str], watch: Watch
 ) -> None:
     watch.expect("status of 404")
-    page = window(color_scheme=scheme, reduced_motion="reduce").new_page()
-    found = {}
-    for name, path in addresses.items():
-        page.goto(path)
-        unfold(page)
-        result = Axe().run(page)
-        if result.violations_count:
-            found[name] = result.generate_report()
-    assert not found, "\n\n".join(f"{name}: {report}" for name, report in found.items())
+    page = window(viewport={"width": DESKTOP, "height": 700}, color_scheme="light", reduced_motion="reduce").new_page()
+    found = [f"{name}, {complaint}" for name, path in addresses.items() for complaint in complaints(page, path)]
+    assert not found, "\n\n".join(found)
+
+
+def complaints(page: Page, path: str) -> Iterator[str]:
+    """Visits a page once, and checks it at each width; what needs the page unfolded comes last."""
+    page.goto(path)
+    yield from _told(DESKTOP, "moves", page_checks.find_motion(page))
+    for width in NARROW:
+        page_checks.resize(page, width, 800)
+        yield from _told(width, "outside of the window", page_checks.find_outside(page))
+    unfold(page)
+    for width in NARROW:
+        page_checks.resize(page, width, 800)
+        yield from _told(width, "wider than the window", page_checks.find_overflow(page, width))
+    page_checks.resize(page, DESKTOP, 700)
+    for scheme in SCHEMES:
+        page_checks.set_scheme(page, scheme)
+        yield from _told(DESKTOP, f"violation in the {scheme} scheme", page_checks.find_violations(page))
+    for width in (PHONE, DESKTOP):
+        page_checks.resize(page, width, 700)
+        yield from _told(width, "too small", page_checks.find_small(page))
+        yield from _told(width, "badly focused", page_checks.find_badly_focused(page))
+
+
+def _told(width: int, check: str, found: list[str]) -> list[str]:
+    return [f"{width} px: {check}: {each}" for each in found]
 
 
 @pytest.mark.parametrize("path", ["/sign-in/", "/sign-in/link/"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_page_for_strangers_has_one(
-    window: Callable[..., BrowserContext], watch: Watch, scheme: str, path: str
+def test_no_page_for_strangers_has_an_accessibility_violation(
+    window: Callable[..., BrowserContext], watch: Watch, path: str
 ) -> None:
     watch.expect("status of 403")
-    page = window(color_scheme=scheme, storage_state=None).new_page()
+    page = window(color_scheme="light", storage_state=None).new_page()
     page.goto(path)
-    assert not Axe().run(page).violations_count
-
-
-# 320 is a small phone, and a window of 1280 at 400 %; 640 is one at 200 %.
-@pytest.mark.slow
-@pytest.mark.parametrize("width", [320, 390, 640])
-def test_every_page_fits_a_narrow_window(
-    window: Callable[..., BrowserContext], addresses: dict[str, str], watch: Watch, width: int
-) -> None:
-    watch.expect("status of 404")
-    page = window(viewport={"width": width, "height": 800}).new_page()
-    wide, outside = {}, {}
-    for name, path in addresses.items():
-        page.goto(path)
-        if seen := page.evaluate(OUTSIDE):
-            outside[name] = seen
-        unfold(page)
-        if (found := page.evaluate("document.scrollingElement.scrollWidth")) > width:
-            wide[name] = found
-    assert (wide, outside) == ({}, {})
+    for scheme in SCHEMES:
+        page_checks.set_scheme(page, scheme)
+        assert not page_checks.find_violations(page)
 
 
 def test_filters_are_in_the_address_and_back_leads_through_them(page: Page) -> None:
@@ -82,6 +82,26 @@ def test_filters_are_in_the_address_and_back_leads_through_them(page: Page) -> N
     expect(rows).to_have_count(1)
     page.reload()
     expect(page.get_by_label("Words")).to_have_value("parcel 10311")
+
+
+def test_what_is_typed_is_asked_for_once_and_leaves_one_entry_in_the_history(page: Page) -> None:
+    page.goto("/threads/")
+    asked: list[str] = []
+
+    def note(request: Request) -> None:
+        if "words=parcel" in request.url and request.headers.get("hx-trigger") != "threads-list":
+            asked.append(request.url)  # by the form: the list fetches itself as well where something changed
+
+    page.on("request", note)
+    before = page.evaluate("history.length")
+    field = page.get_by_label("Words")
+    field.fill("parcel 10311")
+    expect(page.locator("#threads-list tbody tr")).to_have_count(1)
+    field.blur()
+    page.get_by_label("Status").select_option(label="Failed")
+    page.wait_for_url("**status=failed**")
+    assert [url.rpartition("&")[2] for url in asked] == ["status=", "status=failed"]
+    assert page.evaluate("history.length") == before
 
 
 def test_a_page_left_and_come_back_to_is_whole_and_live(page: Page) -> None:

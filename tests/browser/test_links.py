@@ -81,7 +81,7 @@ def crawl(page: Page, base: str) -> Iterator[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)  # hundreds of pages
+@pytest.mark.timeout(300, func_only=True)  # hundreds of pages
 def test_every_link_leads_somewhere(page: Page, api_actor: ApiActor) -> None:
     waiting_run(page, api_actor, [call("on_the_way")])
     assert list(crawl(page, urljoin(page.url, "/"))) == []

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, FilePayload, Page, expect
 
 from testing.api_actor import ApiActor
+from tests.browser.page_checks import find_violations
 
 
 def notes(name: str) -> FilePayload:
@@ -85,8 +85,7 @@ def test_what_is_chosen_outlives_a_row_more_and_a_closed_tab(window: Callable[..
     expect(chosen).to_have_count(2)
     expect(chosen.last).to_contain_text("not seen on this server")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
+    assert not find_violations(page)
     kept = page.locator("#form-draft [name=draft]:not([value=''])")
     expect(kept).to_be_attached()
     page.close(run_before_unload=True)

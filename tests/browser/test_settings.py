@@ -1,16 +1,16 @@
 """What a person chose holds in every browser, from the first paint on."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from testing.api_actor import ApiActor
 from testing.http_desk import until
 from testing.stack import Stack
-from tests.browser.browser_desk import call, go_back
+from tests.browser.browser_desk import call, go_back, sign_in
 from tests.browser.watch import Watch
 
 DARK = "rgb(15, 16, 18)"
@@ -52,14 +52,9 @@ LEFT = """
 
 
 @pytest.fixture(scope="module")
-def session(stack: Stack, browser: Browser) -> Iterator[Path]:
+def session(stack: Stack) -> Path:
     """Somebody who is nobody else's test: what they choose is theirs alone."""
-    link = stack.url + stack.manage("add_person", "petra", "operator").strip()
-    kept = stack.folder / "petra.json"
-    with browser.new_context() as context:
-        context.new_page().goto(link)
-        context.storage_state(path=kept)
-    yield kept
+    return sign_in(stack, "petra")
 
 
 def save(page: Page) -> None:

@@ -13,7 +13,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from testing.api_actor import ApiActor
+from testing.http_desk import HttpDesk
 from testing.stack import Stack, start_stack
+from tests.browser.browser_desk import keep_session
 from tests.browser.watch import Watch
 
 PATIENCE = 60_000  # milliseconds until the dashboard has read what is new
@@ -63,14 +65,18 @@ def originals(two: Stack) -> dict[str, dict[str, Any]]:
     return made
 
 
+@pytest.fixture(scope="module")
+def session(two: Stack) -> Path:
+    """What a browser keeps of the admin there."""
+    return keep_session(HttpDesk(two.url, two.sign_in_url), two.folder / "admin.json")
+
+
 @pytest.fixture
-def desk(two: Stack, browser: Browser, watch: Watch) -> Iterator[Page]:
+def desk(two: Stack, browser: Browser, session: Path, watch: Watch) -> Iterator[Page]:
     """The browser of somebody who has signed in there."""
-    with browser.new_context(base_url=two.url) as context:
+    with browser.new_context(base_url=two.url, storage_state=session) as context:
         watch.follow(context)
-        page = context.new_page()
-        page.goto(two.manage("sign_in_link").split()[-1])
-        yield page
+        yield context.new_page()
 
 
 @pytest.fixture

@@ -9,14 +9,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from testing.api_actor import ApiActor
 from tests.browser.browser_desk import IN_BOTH_DIALECTS, answers, call, is_marked, known_assistant, mark, send
+from tests.browser.page_checks import find_violations
 from tests.browser.watch import Watch
-
-pytestmark = IN_BOTH_DIALECTS
 
 
 @dataclass(frozen=True)
@@ -57,7 +55,7 @@ def picture(page: Page, name: str) -> None:
 
 def check(page: Page) -> None:
     """For everybody, and on a small phone."""
-    assert not (found := Axe().run(page)).violations_count, found.generate_report()
+    assert not find_violations(page)
     size = page.viewport_size
     page.set_viewport_size({"width": 320, "height": 800})
     assert page.evaluate("document.scrollingElement.scrollWidth") <= 320
@@ -96,6 +94,7 @@ def test_a_message_is_sent_in_the_panel_and_its_call_answered_there(place: Place
     expect(page.locator("#threads-list tr", has_text=text).get_by_text("Scratch")).to_be_visible()
 
 
+@IN_BOTH_DIALECTS
 def test_what_is_not_saved_is_tried_and_what_is_wrong_is_told_at_the_form(place: Place, watch: Watch) -> None:
     watch.expect("422")
     page, text = place.page, place.api_actor.script(reply="Done so.")
@@ -121,6 +120,7 @@ def test_what_is_not_saved_is_tried_and_what_is_wrong_is_told_at_the_form(place:
     expect(page.locator("#id_name")).to_have_value("Not of a run")
     expect(page.locator("#id_temperature_error")).to_have_count(0)
     assert is_marked(page)
+    expect(panel.get_by_role("button", name="Send", exact=True)).to_be_enabled()
     picture(page, "form")
     check(page)
     (run,) = sent_to(place, text)

@@ -72,8 +72,7 @@ def take_all(browser: Browser, stack: Stack, names: list[str]) -> Iterator[Pictu
             for name in names
         }
         for window, path in found.values():
-            window.goto(path)  # what is read only when somebody looks is read now
-            settle(window)
+            window.request.get(path)  # what is read only when somebody looks is read now
         for name, (window, path) in found.items():
             window.goto(path)
             yield from take(window, name)
@@ -91,9 +90,14 @@ def wait_for_everything(page: Page) -> None:
 
 
 def take(page: Page, name: str) -> Iterator[Picture]:
-    """Takes the page that is open, in each size and scheme."""
+    """Takes the page that is open, in each size and scheme, once it has come to rest."""
     settle(page)
     page.evaluate(HOLD)
+    yield from take_held(page, name)
+
+
+def take_held(page: Page, name: str) -> Iterator[Picture]:
+    """Takes a page that is held already: nothing on it changes by itself any more."""
     for width, height in SIZES.items():
         page.set_viewport_size(ViewportSize(width=width, height=height))
         for scheme in SCHEMES:
