@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from testing.api_actor import ApiActor
-from testing.http_desk import Page as Shown
+from testing.html_page import Page as Shown
 from testing.http_desk import until
 
 # A test of both has all of its pages at a server of each (the fixture dialect).
