@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -52,11 +52,15 @@ class Element:
 
 @dataclass
 class Form:
-    """Where a form goes, what it would send as it stands, and what its named buttons would add."""
+    """Where a form goes, what it would send as it stands, and what its named buttons would add.
+
+    Of several fields of one name `fields` has the last; `lists` has all.
+    """
 
     action: str
-    fields: dict[str, str]
-    buttons: dict[str, str]
+    fields: dict[str, str] = field(default_factory=dict)
+    lists: dict[str, list[str]] = field(default_factory=dict)
+    buttons: dict[str, str] = field(default_factory=dict)
 
 
 class Page:
@@ -102,31 +106,32 @@ class Page:
 
     def options(self, action: str, name: str) -> list[str]:
         """The values that a field of the form with that action can be given."""
-        options = self._form(action).css(f"{_selector('select', {'name': name})} option")
+        form = self.all("form", action=action)[0]
+        options = form.css(f"{_selector('select', {'name': name})} option")
         return [_value_of_option(each) for each in options]
 
     def sends(self, action: str) -> dict[str, str]:
         """What the form with that action sends as it stands."""
-        return self.read(self._form(action)).fields
+        return self.form(action).fields
 
-    def _form(self, action: str) -> Element:
+    def form(self, action: str) -> Form:
         """The first form with that action."""
-        return self.all("form", action=action)[0]
+        return self.read(self.all("form", action=action)[0])
 
     def read(self, form: Element) -> Form:
         """The form with what its controls would send, those included that stand elsewhere and name it."""
         controls = form.css(f"{CONTROLS}:not([form])")
         if form.node.id:
             controls += self.css(f"{CONTROLS}{_match('form', form.node.id)}")
-        read = Form(form.attributes.get("action", ""), {}, {})
+        read = Form(form.attributes.get("action", ""))
         for control in controls:
             name = control.attributes["name"]
             if control.tag == "button" or control.attributes.get("type") in BUTTONS:
                 read.buttons.setdefault(name, control.attributes.get("value", ""))
                 continue
             for value in _values_of(control):
-                assert name not in read.fields, f"{read.action} sends {name} more than once"
                 read.fields[name] = value
+                read.lists.setdefault(name, []).append(value)
         return read
 
 

@@ -12,7 +12,7 @@ FORM = """
   <select name="first"><option value="a" disabled>A<option value="b">B<option value="c">C</select>
   <select name="marked"><option>a<optgroup label="g"><option selected> b  c </option></optgroup></select>
   <select name="nothing"><option value="a" selected disabled>Choose<option value="b">B</select>
-  <select name="several" multiple><option value="a">A<option value="b" selected>B</select>
+  <select name="several" multiple><option value="a">A<option value="b" selected>B<option selected>c</select>
   <select name="none" multiple><option value="a">A</select>
   <fieldset disabled><legend><input name="in_legend" value="a"></legend>
     <input name="shut" value="a"><fieldset><textarea name="further_in">a</textarea></fieldset></fieldset>
@@ -22,13 +22,14 @@ FORM = """
 <input name="outside" form="form" value="a">
 """
 SENT = {"text": "a", "bare": "", "ticked": "on", "radio": "b", "lines": "\n  a & b\n", "first": "b", "marked": "b c"}
-SENT |= {"several": "b", "in_legend": "a", "outside": "a"}
+SENT |= {"several": "c", "in_legend": "a", "outside": "a"}
 
 
 def test_a_form_sends_what_a_browser_sends() -> None:
     assert Page(FORM).sends("/here/") == SENT
     assert Page(f"<!doctype html>{FORM}").sends("/there/") == {"elsewhere": "a"}
-    assert Page(FORM).forms[0].buttons == {"submit": "a", "act": "go"}
+    assert Page(FORM).form("/here/").lists["several"] == ["b", "c"]
+    assert Page(FORM).form("/here/").buttons == {"submit": "a", "act": "go"}
 
 
 def test_a_piece_may_be_a_row_of_a_table() -> None:

@@ -43,10 +43,7 @@ def begun(client: Client, kind: str, chosen: list[Assistant], status: int = 200)
 
 def sent(shown: Page, **fields: str) -> dict[str, Any]:
     """What the form sends, with all of its assistants."""
-    every = {
-        name: [each.attributes["value"] for each in shown.all("input", name=name)] for name in ("assistant", "base")
-    }
-    return {**shown.sends(URL), **every, **fields}
+    return {**shown.form(URL).lists, **fields}
 
 
 def previewed(client: Client, kind: str, chosen: list[Assistant], **fields: str) -> Page:
