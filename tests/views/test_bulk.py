@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from assistants_app.models import Assistant, BulkChange, Connection, Listing, Operation
@@ -15,7 +14,7 @@ from assistants_app.models.people import Role
 from assistants_app.services import assistants, bulk, listings, sending
 from testing.api_actor import ApiActor
 from testing.html_page import Page
-from tests.views.conftest import page
+from tests.views.conftest import Response, page
 
 URL = "/assistants/bulk/"
 ROWS = {"metadata-TOTAL_FORMS": "2", "metadata-INITIAL_FORMS": "0"}
@@ -43,14 +42,15 @@ def begun(client: Client, kind: str, chosen: list[Assistant], status: int = 200)
 
 def sent(shown: Page, **fields: str) -> dict[str, Any]:
     """What the form sends, with all of its assistants."""
-    return {**shown.form(URL).lists, **fields}
+    form = shown.form(URL)
+    return {**form.fields, **{name: form.lists.get(name, []) for name in ("assistant", "base")}, **fields}
 
 
 def previewed(client: Client, kind: str, chosen: list[Assistant], **fields: str) -> Page:
     return page(client.post(URL, sent(begun(client, kind, chosen), **fields, act="preview")))
 
 
-def run(client: Client, shown: Page, **fields: str) -> HttpResponse:
+def run(client: Client, shown: Page, **fields: str) -> Response:
     return client.post(URL, sent(shown, act="run", **fields))
 
 

@@ -8,7 +8,6 @@ from urllib.parse import quote, urlencode
 from uuid import UUID, uuid4
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, reverse
 
@@ -17,7 +16,7 @@ from assistants_app.models.people import Role
 from assistants_app.services import bulk, connections, files, mirror, people, rules, vector_stores
 from assistants_app.urls import urlpatterns
 from testing.html_page import Page
-from tests.views.conftest import page
+from tests.views.conftest import Response, page
 
 PIXEL = bytes.fromhex("89504e470d0a1a0a0000000d4948445200000001000000010806000000")
 NAMED: dict[str, URLPattern] = {str(each.name): each for each in urlpatterns}
@@ -170,12 +169,12 @@ def an_upload(run: Run) -> Operation:
     return files.upload(connection=run.connection, by=by, once=UUID(int=run.pk), **given)
 
 
-def ask(client: Client, name: str, run: Run) -> HttpResponse:
+def ask(client: Client, name: str, run: Run) -> Response:
     """Request the URL of that name as a browser does."""
     return request(client, name, address(name, run))
 
 
-def request(client: Client, name: str, here: str) -> HttpResponse:
+def request(client: Client, name: str, here: str) -> Response:
     """Request this address as a browser does: acts by POST, pages by GET."""
     return (client.post if name in ACTS else client.get)(here)
 
@@ -292,7 +291,7 @@ def test_a_form_with_its_token_is_taken(waiting: Run, signed_in: Callable[..., C
     assert strict.post(f"{here}refresh/", sent).status_code == 303
 
 
-def answers_of_every_page(waiting: Run, client: Client) -> dict[str, HttpResponse]:
+def answers_of_every_page(waiting: Run, client: Client) -> dict[str, Response]:
     found = {name: client.get(address(name, waiting)) for name in NAMED if name not in ACTS}
     found["404"] = client.get("/runs/none/")
     found["405"] = client.get("/sign-out/")

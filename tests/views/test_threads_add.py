@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
 from assistants_app.models import Connection, Thread
 from testing.api_actor import ApiActor
 from testing.html_page import normalize_text
-from tests.views.conftest import page
+from tests.views.conftest import Response, page
 
 
-def add(client: Client, connection: Connection, ids: str) -> HttpResponse:
+def add(client: Client, connection: Connection, ids: str) -> Response:
     return client.post("/threads/add/", {"connection": str(connection.pk), "ids": ids})
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
@@ -33,7 +32,7 @@ from assistants_app.templatetags.switchboard import STATUSES
 from assistants_app.views import styleguide
 from testing.html_page import Page
 from testing.page_catalogue import PAGES
-from tests.views.conftest import page, piece
+from tests.views.conftest import Response, page, piece
 from tests.views.test_map import ACTS, NAMED, address
 
 GERMAN = {"Accept-Language": "de-AT,de;q=0.9,en;q=0.5"}
@@ -58,7 +57,7 @@ CUT_SHORT = ("max_completion_tokens", "max_prompt_tokens", "content_filter")
 UNFINISHED = ("max_tokens", "content_filter", "run_cancelled", "run_expired", "run_failed", "otherwise")
 
 
-def words(response: HttpResponse) -> set[str]:
+def words(response: Response) -> set[str]:
     """What a page says, as far as it is words: its texts, and the attributes that somebody sees or hears."""
     if not response["Content-Type"].startswith("text/html"):
         return set()
