@@ -6,7 +6,7 @@ from time import monotonic
 import pytest
 
 from assistants_app.api.client import Timeouts
-from assistants_app.api.errors import ConnectFailed, TimedOut
+from assistants_app.api.errors import BadRequest, ConnectFailed, TimedOut
 
 from .conftest import Drips, Server, made
 
@@ -40,13 +40,16 @@ def test_a_glance_keeps_the_deadline_too(server: Server, drips: Drips) -> None:
 
 def test_an_error_that_drips_is_still_told_by_its_status(server: Server, drips: Drips) -> None:
     server.plays(drips(HEAD.replace(b"200", b"400"), b"x"))
-    with made(server, timeouts=SHORT) as client, pytest.raises(Exception, match="xxx") as caught:
+    with made(server, timeouts=SHORT) as client, pytest.raises(BadRequest, match="xxx") as caught:
         client.assistants.create({})
     assert caught.value.status == 400
 
 
 def test_silence_ends_at_the_read_time_out(server: Server) -> None:
-    server.plays(lambda sock: server.stopping.wait())
+    def wait(sock: socket.socket) -> None:
+        server.stopping.wait()
+
+    server.plays(wait)
     started = monotonic()
     with made(server, timeouts=Timeouts(1, 0.2, 60)) as client, pytest.raises(TimedOut) as caught:
         client.assistants.create({})

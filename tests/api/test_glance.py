@@ -5,7 +5,7 @@ from time import sleep
 
 import pytest
 
-from assistants_app.api.client import Client, Glance, Timeouts
+from assistants_app.api.client import Client, Timeouts
 from assistants_app.api.errors import (
     AnswerTooLarge,
     ApiError,
@@ -15,6 +15,7 @@ from assistants_app.api.errors import (
     Redirected,
     ServerFault,
 )
+from assistants_app.api.objects import Glance
 
 from .conftest import Behaviour, Drips, Server, made, says, sends, sends_and_closes
 

@@ -84,16 +84,19 @@ def test_messages(client: Client) -> None:
     assert [message.text for message in every(messages.list, thread_id, order="asc")] == sent[1:]
 
 
-def waiting_run(client: Client) -> Run:
+def waiting_run(client: Client) -> tuple[str, Run]:
+    """A run that waits, and the id of its thread."""
     assistant = client.assistants.create({"model": "gpt-4o", "name": "Tester"})
     thread = client.dialect.thread(messages=[client.dialect.message("user", "Where is my order?")])
     made = client.threads.create_and_run({"assistant_id": assistant.id, "thread": thread})
-    return client.threads.runs.get(made.thread_id, made.id)
+    assert made.thread_id is not None
+    return made.thread_id, client.threads.runs.get(made.thread_id, made.id)
 
 
 def test_runs_and_steps(client: Client) -> None:
-    runs, waiting = client.threads.runs, waiting_run(client)
-    thread_id, run_id = waiting.thread_id, waiting.id
+    runs, (thread_id, waiting) = client.threads.runs, waiting_run(client)
+    run_id = waiting.id
+    assert waiting.required_action is not None
     calls = waiting.required_action.calls
     assert waiting.status == "requires_action"
     assert [(call.name, call.arguments) for call in calls] == [("look", '{"at":  1}'), ("look", "not json")]
@@ -114,22 +117,23 @@ def test_runs_and_steps(client: Client) -> None:
 
 
 def test_a_run_is_cancelled_and_another_started(client: Client) -> None:
-    runs, waiting = client.threads.runs, waiting_run(client)
-    assert runs.cancel(waiting.thread_id, waiting.id).status == "cancelling"
-    assert runs.get(waiting.thread_id, waiting.id).status == "cancelled"
+    runs, (thread_id, waiting) = client.threads.runs, waiting_run(client)
+    assert runs.cancel(thread_id, waiting.id).status == "cancelling"
+    assert runs.get(thread_id, waiting.id).status == "cancelled"
+    assert waiting.assistant_id is not None
     body = client.dialect.run(waiting.assistant_id, {"a": "b"}, instructions="Be kind.")
-    second = runs.create(waiting.thread_id, body)
+    second = runs.create(thread_id, body)
     assert (second.metadata, second.instructions) == ({"a": "b"}, "Be kind.")
-    assert {run.id for run in runs.list(waiting.thread_id).data} == {waiting.id, second.id}
+    assert {run.id for run in runs.list(thread_id).data} == {waiting.id, second.id}
 
 
 def test_sixteen_threads_get_their_own_answers(client: Client) -> None:
     ids = [client.threads.create({"metadata": {"number": str(number)}}).id for number in range(40)]
-    waiting = waiting_run(client)
+    thread_id, waiting = waiting_run(client)
 
     def check(number: int) -> tuple[str, str, str]:
         changed = client.threads.modify(ids[number % 40], {"metadata": {"number": str(number)}})
-        glance = client.threads.runs.glance(waiting.thread_id, waiting.id)
+        glance = client.threads.runs.glance(thread_id, waiting.id)
         return client.threads.get(ids[-1 - number % 40]).id, changed.metadata["number"], client.read_run(glance.body).id
 
     with ThreadPoolExecutor(16) as threads:

@@ -44,16 +44,15 @@ def test_every_request_and_every_answer_is_as_specified(exchanges: list[Exchange
 def test_every_operation_of_the_dialect_was_asked_for(exchanges: list[Exchange]) -> None:
     dialect = exchanges[0].dialect
     specified = specification(dialect)
-    made = {specified.operation(each.method, each.path).name for each in exchanges}
+    made = {specified.name_of(each) for each in exchanges}
     assert made == DIALECTS[dialect].operations
 
 
 def test_every_parameter_of_every_list_was_asked_with(exchanges: list[Exchange]) -> None:
     specified = specification(exchanges[0].dialect)
-    asked = {}
+    asked: dict[str, set[str]] = {}
     for each in exchanges:
-        name = specified.operation(each.method, each.path).name
-        asked.setdefault(name, set()).update(parameter for parameter, _ in each.query)
+        asked.setdefault(specified.name_of(each), set()).update(parameter for parameter, _ in each.query)
     for operation in ASSISTANTS_API:
         if operation.name in asked:
             assert asked[operation.name] == set(specified.operations[operation.name].parameters), operation.name

@@ -41,7 +41,7 @@ def heard(server: Server, *said: bytes, **options: Any) -> tuple[RunStream, list
     server.plays(sends_and_closes(HEAD + b"".join(said)))
     with made(server, **options) as client:
         stream = client.threads.runs.create_stream("thread_1", BODY)
-        found = []
+        found: list[Any] = []
         try:
             found.extend(stream)
         except (ConnectionCut, ServerFault, TimedOut) as error:
@@ -127,7 +127,7 @@ def test_a_cut_is_told_after_what_came_before_it(server: Server) -> None:
     server.plays(sends_and_closes(length + run("queued") + words("on")[:-9]))
     with made(server) as client:
         stream = client.threads.runs.create_stream("thread_1", BODY)
-        found = []
+        found: list[Any] = []
         with pytest.raises(ConnectionCut) as cut:
             found.extend(stream)
         stream.close()
@@ -167,7 +167,7 @@ def test_a_server_without_streams_answers_with_the_run(server: Server) -> None:
     server.plays(says({"id": "run_1", "object": "thread.run", "status": "queued"}))
     with made(server) as client:
         stream = client.threads.create_and_run_stream(BODY)
-        assert stream.plain.id == "run_1"
+        assert stream.plain is not None and stream.plain.id == "run_1"
         assert list(stream) == []
 
 

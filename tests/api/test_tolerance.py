@@ -229,6 +229,7 @@ def test_a_step_and_an_action_that_nobody_knows_show_their_calls(server: Server,
     server.plays(says({"id": "r", "status": "requires_consent", "required_action": action}))
     run = client.threads.runs.get("t", "r")
     assert run.status == "requires_consent"
+    assert run.required_action is not None
     assert run.required_action.type == "submit_tool_approvals"
     assert [each.id for each in run.required_action.calls] == ["c"]
 
@@ -238,7 +239,9 @@ def test_arguments_need_not_be_json(server: Server, client: Client, arguments: A
     call = {"id": "c", "type": "function", "function": {"name": "look", "arguments": arguments}}
     action = {"type": "submit_tool_outputs", "submit_tool_outputs": {"tool_calls": [call]}}
     server.plays(says({"id": "r", "status": "requires_action", "required_action": action}))
-    (read,) = client.threads.runs.get("t", "r").required_action.calls
+    action_read = client.threads.runs.get("t", "r").required_action
+    assert action_read is not None
+    (read,) = action_read.calls
     assert_storable(read)
     assert (read.id, read.name) == ("c", "look")
 

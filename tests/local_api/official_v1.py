@@ -27,7 +27,7 @@ def assistants(client: Any, file_id: str) -> str:
     assert [each.id for each in beta.files.list(assistant.id, order="asc", limit=1)] == [file_id, "file-Everything"]
     assert beta.files.retrieve(file_id, assistant_id=assistant.id).assistant_id == assistant.id
     assert beta.files.delete(file_id, assistant_id=assistant.id).deleted
-    return assistant.id
+    return str(assistant.id)
 
 
 def threads(client: Any, file_id: str) -> str:
@@ -42,7 +42,7 @@ def threads(client: Any, file_id: str) -> str:
     assert [each.id for each in beta.messages.files.list(message.id, thread_id=thread.id)] == [file_id]
     file = beta.messages.files.retrieve(file_id, thread_id=thread.id, message_id=message.id)
     assert file.message_id == message.id
-    return thread.id
+    return str(thread.id)
 
 
 def runs(client: Any, assistant_id: str, thread_id: str, question: str) -> None:

@@ -2,6 +2,7 @@
 
 import itertools
 import string
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -78,7 +79,7 @@ def texts(specified: Specification, schema: dict[str, Any], depth: int) -> Strat
     return st.text(max_size=20) | st.just("x" * (schema.get("maxLength", 20) + 1))
 
 
-KINDS = {
+KINDS: dict[str, Callable[[Specification, dict[str, Any], int], Strategy]] = {
     "object": objects,
     "array": arrays,
     "integer": numbers,
@@ -147,8 +148,8 @@ def made_up(draw: st.DrawFn, specified: Specification, world: dict[str, str]) ->
 def check(api: LocalApi, dialect: str, request: Request) -> None:
     method, path, query, body = request
     headers = {"Authorization": "Bearer local", "OpenAI-Beta": f"assistants={dialect}"}
-    query = [(name, value.encode("utf-8", "replace")) for name, value in query]
-    answer = requests.request(method, api.url + path, params=query, json=body, headers=headers, timeout=PATIENCE)
+    asked = [(name, value.encode("utf-8", "replace")) for name, value in query]
+    answer = requests.request(method, api.url + path, params=asked, json=body, headers=headers, timeout=PATIENCE)
     assert answer.status_code < 500, (request, answer.text)
     if answer.status_code >= 400:
         assert answer.json()["error"]["message"]

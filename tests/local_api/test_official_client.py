@@ -5,17 +5,20 @@ import sys
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import openai
 import pytest
 
 from assistants_app.api.operations import OPERATIONS
-from testing.local_api_process import ROOT, LocalApi
+from testing.local_api_process import LocalApi
 from testing.recording_proxy import RecordingProxy, record_requests
 from testing.specifications import specification
 from tests.api.everything import QUESTION, SCRIPT
 from tests.local_api import official_v2
 from tests.local_api.conftest import Http
+
+ROOT = Path(__file__).resolve().parents[2]
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
@@ -30,15 +33,15 @@ def test_it_talks_through_tool_calls(client: openai.OpenAI, greeting: str) -> No
     beta = client.beta
     assistant = beta.assistants.create(model="gpt-4o", name="Tester")
     thread = beta.threads.create(messages=[{"role": "user", "content": greeting}])
-    run = beta.threads.runs.create_and_poll(thread_id=thread.id, assistant_id=assistant.id)
+    run: Any = beta.threads.runs.create_and_poll(thread_id=thread.id, assistant_id=assistant.id)
     rounds = 0
     while run.status == "requires_action":
         rounds += 1
         calls = run.required_action.submit_tool_outputs.tool_calls
-        outputs = [{"tool_call_id": call.id, "output": call.function.name} for call in calls]
+        outputs: list[Any] = [{"tool_call_id": call.id, "output": call.function.name} for call in calls]
         run = beta.threads.runs.submit_tool_outputs_and_poll(run_id=run.id, thread_id=thread.id, tool_outputs=outputs)
     assert (run.status, rounds) == ("completed", 2)
-    messages = list(beta.threads.messages.list(thread.id, order="asc", limit=1))
+    messages: list[Any] = list(beta.threads.messages.list(thread.id, order="asc", limit=1))
     assert [message.content[0].text.value for message in messages] == [greeting, "All **done**."]
     steps = list(beta.threads.runs.steps.list(run_id=run.id, thread_id=thread.id, limit=1))
     assert [step.type for step in steps] == ["message_creation", "tool_calls", "tool_calls"]
@@ -73,7 +76,7 @@ def recorder(api: LocalApi, http: Http) -> Iterator[RecordingProxy]:
 def assert_everything_is_as_specified(recorder: RecordingProxy, dialect: str) -> None:
     """Every operation of the dialect was done, and every answer is what its specification says."""
     specified = specification(dialect)
-    made = {specified.operation(each.method, each.path).name for each in recorder.exchanges}
+    made = {specified.name_of(each) for each in recorder.exchanges}
     assert {name for name, each in OPERATIONS.items() if dialect in each.dialects} <= made
     faults = {f"{each.method} {each.path}: {fault}" for each in recorder.exchanges for fault in specified.faults(each)}
     assert not faults

@@ -9,7 +9,8 @@ FIELDS = {
 
 
 def steps_of(http: Http, run: Any) -> list[Any]:
-    return http.get(path_of(run) + "/steps", order="asc")["data"]
+    steps: list[Any] = http.get(path_of(run) + "/steps", order="asc")["data"]
+    return steps
 
 
 def test_a_round_in_waiting_is_a_step_without_outputs(http: Http, waiting: Any) -> None:
