@@ -109,7 +109,7 @@ def typed_assistants(dialect: str) -> st.SearchStrategy[Any]:
     """Configurations that somebody can type."""
     search = DIALECTS[dialect].search
     function = st.fixed_dictionaries({"name": NAMES}, optional={"description": TYPED, "parameters": SCHEMAS})
-    functions = st.lists(function, max_size=3, unique_by=lambda each: each["name"])
+    functions = st.lists(function, max_size=3, unique_by=lambda each: str(each["name"]))
     ranking = st.fixed_dictionaries({"score_threshold": st.floats(0, 1)}, optional={"ranker": st.just("auto")})
     options = st.fixed_dictionaries({"max_num_results": st.integers(1, 50)}, optional={"ranking_options": ranking})
     searching = st.fixed_dictionaries(

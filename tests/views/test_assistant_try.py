@@ -208,7 +208,8 @@ def test_two_versions_run_side_by_side(either: Connection, olga: Client, api_act
     left, right = delivered()
     assert (left.error, right.error) == ("", "")
     assert (own(left), own(right)) == ({"instructions": "Be kind.", "model": "gpt-4o"}, {})
-    runs = [polled(Run.objects.get(pk=each.run_id)) for each in (left, right)]
+    assert left.run and right.run
+    runs = [polled(each) for each in (left.run, right.run)]
     shown = page(olga.get(response["Location"]))
     assert "Made with version 1, as saved" in shown.text("trial-left")
     assert "Made with version 2, as saved" in shown.text("trial-right")
