@@ -61,7 +61,7 @@ def make_known(page: Page, thread_id: str) -> None:
     """Adds a thread by its id, at the one connection there is, as the form does."""
     listed = page.request.get("/threads/")
     adding = next(form for form in Shown(listed.text()).forms if form.action == "/threads/add/")
-    fields = {**adding.fields, "connection": "1", "ids": thread_id}
+    fields: dict[str, str | float | bool] = {**adding.fields, "connection": "1", "ids": thread_id}
     answer = page.request.post(adding.action, form=fields, headers={"Referer": listed.url})
     assert answer.url.endswith(f"/threads/{thread_id}/"), answer.url
 

@@ -31,7 +31,7 @@ def editor(page: Page, place: int = 0) -> Locator:
 
 
 def value(page: Page) -> str:
-    return page.locator("#id_function-0").evaluate("field => field.value")
+    return str(page.locator("#id_function-0").evaluate("field => field.value"))
 
 
 def test_what_is_wrong_is_told_at_its_line_while_one_types(address: str, page: Page) -> None:
