@@ -48,7 +48,9 @@ class ApiActor:
         return sum(1 for each in made if each["method"] == method and each["path"] == path)
 
     def assistant(self, **fields: Any) -> dict[str, Any]:
-        return self.post("/assistants", {"model": "gpt-4o", "name": f"Assistant {uuid4().hex[:6]}", **fields})
+        body = {"model": "gpt-4o", "name": f"Assistant {uuid4().hex[:6]}", **fields}
+        made: dict[str, Any] = self.post("/assistants", body)
+        return made
 
     def script(self, *rounds: list[tuple[str, dict[str, Any]]], reply: str | None = "Done.", **turn: Any) -> str:
         """Loads a script whose rounds ask for these calls; gives the user's text that starts it."""

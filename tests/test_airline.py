@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from testing.api_actor import ApiActor
-from testing.http_desk import Form, HttpDesk, Page, until
+from testing.html_page import Form, Page
+from testing.http_desk import HttpDesk, until
 from testing.stack import Stack, start_stack
 
 SHARED = Path(os.environ.get("SHARED_DIR", Path(__file__).resolve().parents[2] / "shared"))
@@ -72,9 +73,8 @@ def _assistant_value(desk: HttpDesk, assistant: dict[str, Any]) -> str | None:
     answer = desk.session.get(f"{desk.url}/find", params={"q": assistant["id"]}, timeout=30)
     if not answer.ok:
         return None
-    page = desk.session.get(f"{desk.url}/threads/", timeout=30).text
-    before, _, _ = page.partition(f">{assistant['name']}<")
-    return before.rpartition('value="')[2].rstrip('"').split('"')[0]
+    options = desk.page("/threads/").all("option")
+    return next(each.attributes["value"] for each in options if each.text == assistant["name"])
 
 
 def _play(desk: HttpDesk, assistant: str, conversation: dict[str, Any]) -> str:
@@ -108,7 +108,9 @@ def _answer(desk: HttpDesk, run: str, calls: list[dict[str, Any]]) -> None:
 def _asking(desk: HttpDesk, run: str, wanted: tuple[list[str], list[str]]) -> Page | None:
     page = desk.page(run)
     asked = any(form.action == f"{run}answers/" for form in page.forms)
-    return page if asked and (page.names[: len(wanted[0])], page.arguments) == wanted else None
+    names = [each.text for each in page.all(class_="call-name")]
+    arguments = [each.text for each in page.css("code[data-arguments]")]
+    return page if asked and (names[: len(wanted[0])], arguments) == wanted else None
 
 
 def _form(page: Page, action: str) -> Form:

@@ -121,12 +121,12 @@ def composer(desk: HttpDesk, thread_id: str):  # type: ignore[no-untyped-def]
     if not desk.session.get(f"{desk.url}/threads/{thread_id}/", timeout=30).ok:
         adding = next(form for form in desk.page("/threads/").forms if form.action == "/threads/add/")
         desk.send(adding, connection="1", ids=thread_id)
-    found = [form for form in desk.page(f"/threads/{thread_id}/").forms if form.action.endswith("/messages/")]
+    page = desk.page(f"/threads/{thread_id}/")
+    found = [form for form in page.forms if form.action.endswith("/messages/")]
     if not found:
         return None
     form = found[0]
-    text = desk.session.get(f"{desk.url}/threads/{thread_id}/", timeout=30).text
-    assistants = re.findall(r'<option value="(\d+)"', text)
+    assistants = [each for each in page.options(form.action, "assistant") if each.isdecimal()]
     form.fields["assistant"] = assistants[-1] if assistants else ""
     return form if assistants else None
 

@@ -36,7 +36,8 @@ def wait_until(true: Callable[[], object], *, seconds: float = 20) -> None:
 
 def health(stack: Stack) -> dict[str, object]:
     with urllib.request.urlopen(f"{stack.url}/healthz", timeout=10) as response:
-        return json.load(response)
+        found: dict[str, object] = json.load(response)
+        return found
 
 
 def refusal(folder: Path | str, **variables: str) -> str:
@@ -124,7 +125,8 @@ def api(stack: Stack, path: str, body: dict[str, str] | None = None) -> dict[str
         },
     )
     with urllib.request.urlopen(request, timeout=10) as response:
-        return json.load(response)
+        found: dict[str, object] = json.load(response)
+        return found
 
 
 @pytest.mark.parametrize("victim", ["launcher", "supervisor"])

@@ -5,21 +5,23 @@ import inspect
 import json
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.urls import get_resolver
 
 from assistants_app.api.client import connect
 from assistants_app.api.operations import ASSISTANTS_API, BESIDE
-from testing.specifications import samples, specification
+from testing.specifications import Specification, samples, specification
 
 DOCUMENT = Path(__file__).resolve().parents[1] / "docs/operations.md"
 DIALECTS = ("v1", "v2")
 NONE = "\u2013"
 
 
-def tables():
+def tables() -> list[list[list[str]]]:
     """The rows of each table, as lists of cells."""
     found = []
     for block in re.findall(r"(?:^\|.*\n)+", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE):
@@ -28,27 +30,27 @@ def tables():
     return found
 
 
-def named(cell):
+def named(cell: str) -> list[str]:
     return re.findall("`([^`]+)`", cell)
 
 
 OPERATIONS, HELPERS, DEVIATIONS = tables()
 
 
-def test_it_has_the_29_operations_and_what_they_refer_to():
+def test_it_has_the_29_operations_and_what_they_refer_to() -> None:
     assert [row[0] for row in OPERATIONS] == [each.name for each in ASSISTANTS_API]
     assert [row[0] for row in HELPERS] == [each.name for each in BESIDE]
     assert len(OPERATIONS) == 29
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_it_says_which_dialect_has_which(dialect):
+def test_it_says_which_dialect_has_which(dialect: str) -> None:
     specified = specification(dialect).operations
     for row in OPERATIONS + HELPERS:
         assert row[4 + DIALECTS.index(dialect)] == ("yes" if row[0] in specified else NONE), row[0]
 
 
-def test_the_methods_of_the_client_are_there():
+def test_the_methods_of_the_client_are_there() -> None:
     with connect(endpoint="openai", dialect="v2", base_url="http://127.0.0.1:1", key="k") as client:
         for row, operation in zip(OPERATIONS + HELPERS, (*ASSISTANTS_API, *BESIDE), strict=True):
             assert named(row[1]) == [operation.call]
@@ -58,7 +60,7 @@ def test_the_methods_of_the_client_are_there():
             assert (inspect.getdoc(found) or "").startswith(row[0])
 
 
-def test_the_services_and_pages_are_there():
+def test_the_services_and_pages_are_there() -> None:
     pages = {name for name in get_resolver().reverse_dict if isinstance(name, str)}
     for row in OPERATIONS + HELPERS:
         for service in named(row[2]):
@@ -68,7 +70,7 @@ def test_the_services_and_pages_are_there():
         assert row[2] and row[3]
 
 
-def deviations():
+def deviations() -> dict[tuple[str, str], set[str]]:
     """Where a specification's samples are not as it specifies, as (dialect, words) with the places."""
     found = defaultdict(set)
     for dialect in DIALECTS:
@@ -83,7 +85,7 @@ def deviations():
     return found
 
 
-def sample_faults(specified, schema, sample):
+def sample_faults(specified: Specification, schema: dict[str, Any], sample: Any) -> Iterator[str]:
     if isinstance(sample, str) and sample.startswith("event:"):
         lines = [line[5:] for line in sample.splitlines() if line.startswith("data:") and "[DONE]" not in line]
         broken = [line for line in lines if not is_json(line)]
@@ -96,7 +98,7 @@ def sample_faults(specified, schema, sample):
             yield f"{where} {what}".replace("'", "`").strip()
 
 
-def is_json(line):
+def is_json(line: str) -> bool:
     try:
         json.loads(line)
     except ValueError:
@@ -104,6 +106,6 @@ def is_json(line):
     return True
 
 
-def test_it_lists_where_samples_deviate_from_their_specification():
+def test_it_lists_where_samples_deviate_from_their_specification() -> None:
     listed = {(row[0], row[1]): set(row[2].split(", ")) for row in DEVIATIONS}
     assert listed == deviations()

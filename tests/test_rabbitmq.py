@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from kombu import Connection as Link
+from kombu.connection import Connection as Link
 from kombu.exceptions import OperationalError
 
 from testing.api_actor import ApiActor

@@ -31,7 +31,7 @@ class Person:
         self._wire = page.context.new_cdp_session(page)
         self._asked: dict[str, str] = {}
         self._wire.on("Network.requestWillBeSent", self._ask)
-        self._wire.on("Network.requestServedFromCache", lambda event: self._asked.pop(event["requestId"], None))
+        self._wire.on("Network.requestServedFromCache", self._forget)
         self._wire.on("Network.responseReceived", self._answer)
         self._wire.send("Network.enable")
 
@@ -67,6 +67,10 @@ class Person:
         if event["request"]["url"].startswith("http"):
             is_sent = event["request"]["method"] == "POST"
             self._asked[event["requestId"]] = "sent" if is_sent else KINDS.get(event.get("type", ""), "other")
+
+    def _forget(self, event: dict[str, Any]) -> None:
+        """Forgets a request that the cache answered."""
+        self._asked.pop(event["requestId"], None)
 
     def _answer(self, event: Any) -> None:
         if event["response"].get("fromDiskCache"):

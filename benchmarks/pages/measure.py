@@ -10,6 +10,7 @@ import re
 import statistics
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
@@ -97,7 +98,12 @@ def ask(page: Page, session: str) -> bytes:
         "wsgi.version": (1, 0),
     }
     answers: list[str] = []
-    response = handle(environ, lambda status, headers: answers.append(status))
+
+    def begin(status: str, headers: list[tuple[str, str]], error: object = None, /) -> Callable[[bytes], object]:
+        answers.append(status)
+        return bytearray().extend
+
+    response = handle(environ, begin)
     body = b"".join(response)
     response.close()
     if answers != ["200 OK"]:

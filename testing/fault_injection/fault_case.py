@@ -15,12 +15,12 @@ from testing.fault_injection.operator import (
     PATIENCE_AT_FIRST,
     UNDER_WAY,
     Attempt,
-    Form,
     Operator,
     answered_by,
     shown_in,
     waits,
 )
+from testing.html_page import Form
 
 # Only what is never shown is lost: a machine with much else to do may take minutes.
 LONGEST = 1200.0

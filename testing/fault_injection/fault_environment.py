@@ -154,4 +154,4 @@ def _signed_in(stack: Stack, name: str) -> dict[str, str]:
         session.trust_env = False
         answer = session.get(stack.url + link, timeout=60)
         assert answer.ok, f"{urlsplit(answer.url).path}: {answer.status_code}"
-        return requests.utils.dict_from_cookiejar(session.cookies)
+        return dict(session.cookies.items())

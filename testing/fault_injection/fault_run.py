@@ -110,7 +110,7 @@ def _print_table(found: dict[Fault, Verdict]) -> None:
     for kind in KINDS:
         verdicts = [verdict for fault, verdict in found.items() if fault.kind == kind]
         if verdicts:
-            outcomes = Counter(verdict.outcome for verdict in verdicts)
+            outcomes: Counter[str] = Counter(verdict.outcome for verdict in verdicts)
             counts = "".join(
                 f"{outcomes[name]:>{width}}"
                 for name, width in (("accepted", 10), ("refused", 9), ("twice", 7), ("lost", 6))

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import requests
 
-from testing.html_page import Page
+from testing.html_page import Form, Page
 
 PATIENCE = 240.0
 # The dashboard first has to read all the runs that were made for it.
@@ -24,15 +24,6 @@ SAID: dict[str, Shown] = {
     "The answers were not accepted.": "refused",
     "Sending the answers.": "sending",
 }
-
-
-@dataclass(frozen=True)
-class Form:
-    """A form as it stands in a page; `outputs` are the names of the fields for answers, in their order."""
-
-    action: str
-    fields: dict[str, str]
-    outputs: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -90,7 +81,8 @@ class Operator:
 
     def posts(self, form: Form, texts: tuple[str, ...]) -> Attempt:
         """Posts answers as a browser does; once more where the connection broke."""
-        typed = {name: text.replace("\n", "\r\n") for name, text in zip(form.outputs, texts, strict=True)}
+        outputs = [name for name in form.fields if name.startswith("output-")]
+        typed = {name: text.replace("\n", "\r\n") for name, text in zip(outputs, texts, strict=True)}
         answer = self._patiently("POST", form.action, data=form.fields | typed, headers=self._headers("run-answers"))
         return Attempt(self.name, texts, answer.status_code, answer.text)
 
@@ -148,16 +140,12 @@ def waits() -> Iterator[float]:
 
 def form_in(page: Page, action: str) -> Form | None:
     """The form with that action, if the page has it."""
-    if not page.all("form", action=action):
-        return None
-    fields = page.sends(action)
-    return Form(action, fields, tuple(name for name in fields if name.startswith("output-")))
+    return next((form for form in page.forms if form.action == action), None)
 
 
 def shown_in(piece: Page) -> Shown:
     """How the sending stands, as the page tells it."""
-    (sent,) = piece.all(id="sent") or [None]
-    return "nothing" if sent is None else SAID[sent.attributes["data-say"]]
+    return SAID[piece.one(id="sent").attributes["data-say"]] if piece.has("sent") else "nothing"
 
 
 def answered_by(piece: Page) -> set[str]:

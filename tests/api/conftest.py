@@ -13,6 +13,7 @@ from assistants_app.api.client import Client, Timeouts, connect
 
 CANARY = "sk-canary-5f3e9a7714c2"
 Behaviour = Callable[[socket.socket], None]
+Drips = Callable[[bytes, bytes], Behaviour]
 
 
 class Server:
@@ -116,7 +117,7 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def drips(server: Server) -> Callable[[bytes, bytes], Behaviour]:
+def drips(server: Server) -> Drips:
     """Says the first at once and the second byte by byte, over and over, until the test is over."""
 
     def behaviour(first: bytes, again: bytes) -> Behaviour:

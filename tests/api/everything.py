@@ -5,7 +5,7 @@ from typing import Any
 from assistants_app.api.client import Client
 
 QUESTION = "Where is every order?"
-SCRIPT = {
+SCRIPT: dict[str, Any] = {
     "id": "everything",
     "assistant": {"name": "Everything"},
     "turns": [
@@ -42,7 +42,7 @@ SCRIPT = {
     ],
     "files": [{"id": "file-Everything", "filename": "orders.txt", "purpose": "assistants_output", "text": "A door."}],
 }
-LOOK = {"type": "function", "function": {"name": "look", "parameters": {"type": "object", "properties": {}}}}
+LOOK: Any = {"type": "function", "function": {"name": "look", "parameters": {"type": "object", "properties": {}}}}
 PAGE: dict[str, Any] = {"limit": 2, "order": "asc"}
 
 
@@ -130,7 +130,7 @@ def _runs(client: Client, assistant_id: str) -> None:
     walk(runs.steps.list, thread_id, made.id, cursor=steps[0].id)
     runs.steps.get(thread_id, made.id, steps[-1].id, include=dialect.includes)
     more = [dialect.message("user", QUESTION)]
-    overrides = {
+    overrides: dict[str, Any] = {
         "additional_messages": more,
         "additional_instructions": "Be kind.",
         "tool_choice": {"type": "function", "function": {"name": "look"}},

@@ -6,15 +6,15 @@ import tracemalloc
 
 import pytest
 
-from assistants_app.api.client import Timeouts
+from assistants_app.api.client import Client, Timeouts
 from assistants_app.api.errors import AnswerTooLarge, ConnectFailed, ConnectionCut, Redirected, Unreadable
 
-from .conftest import answer, made, resets, says, sends, sends_and_closes
+from .conftest import Server, answer, made, resets, says, sends, sends_and_closes
 
 MEGABYTE = 1024 * 1024
 
 
-def nothing(sock):
+def nothing(sock: socket.socket) -> None:
     sock.shutdown(socket.SHUT_RDWR)
 
 
@@ -47,7 +47,7 @@ NO_HTTP = {
 
 
 @pytest.mark.parametrize("name", CUTS)
-def test_a_cut_post_is_sent_once_and_its_effect_is_unknown(server, client, name):
+def test_a_cut_post_is_sent_once_and_its_effect_is_unknown(server: Server, client: Client, name: str) -> None:
     server.plays(CUTS[name])
     with pytest.raises(ConnectionCut) as caught:
         client.threads.create()
@@ -56,21 +56,21 @@ def test_a_cut_post_is_sent_once_and_its_effect_is_unknown(server, client, name)
 
 
 @pytest.mark.parametrize("name", CUTS)
-def test_a_cut_get_is_tried_again(server, client, name):
+def test_a_cut_get_is_tried_again(server: Server, client: Client, name: str) -> None:
     server.plays(CUTS[name], says({"id": "t"}))
     assert client.threads.get("t").id == "t"
     assert len(server.requests) == 2
 
 
 @pytest.mark.parametrize("name", NO_JSON)
-def test_it_refuses_to_read(server, client, name):
+def test_it_refuses_to_read(server: Server, client: Client, name: str) -> None:
     server.plays(says(raw=NO_JSON[name]))
     with pytest.raises(Unreadable) as caught:
         client.threads.get("t")
     assert caught.value.effect == "none"
 
 
-def test_an_unreadable_answer_to_a_post_leaves_the_effect_unknown(server, client):
+def test_an_unreadable_answer_to_a_post_leaves_the_effect_unknown(server: Server, client: Client) -> None:
     server.plays(says(raw=b"{", x_request_id="req_1"))
     with pytest.raises(Unreadable) as caught:
         client.threads.create()
@@ -78,18 +78,18 @@ def test_an_unreadable_answer_to_a_post_leaves_the_effect_unknown(server, client
 
 
 @pytest.mark.parametrize("name", NO_HTTP)
-def test_what_is_not_http_is_in_our_tree(server, client, name):
+def test_what_is_not_http_is_in_our_tree(server: Server, client: Client, name: str) -> None:
     server.plays(sends_and_closes(NO_HTTP[name]))
     with pytest.raises((Unreadable, ConnectionCut)):
         client.threads.create()
 
 
-def test_an_interim_answer_is_passed_over(server, client):
+def test_an_interim_answer_is_passed_over(server: Server, client: Client) -> None:
     server.plays(sends(b"HTTP/1.1 100 Continue\r\n\r\n" + answer({"id": "t"})))
     assert client.threads.create().id == "t"
 
 
-def test_a_redirect_is_told_and_not_followed(server, client):
+def test_a_redirect_is_told_and_not_followed(server: Server, client: Client) -> None:
     server.plays(says(status=302, raw=b"x" * 100_000, Location="http://169.254.169.254/latest"))
     with pytest.raises(Redirected, match=r"169\.254\.169\.254") as caught:
         client.threads.get("t")
@@ -97,7 +97,7 @@ def test_a_redirect_is_told_and_not_followed(server, client):
     assert len(server.requests) == 1
 
 
-def test_a_claimed_size_is_refused_before_the_body(server):
+def test_a_claimed_size_is_refused_before_the_body(server: Server) -> None:
     server.plays(sends(b"HTTP/1.1 200 OK\r\nContent-Length: 300000000\r\n\r\n"))
     with made(server) as client, pytest.raises(AnswerTooLarge):
         client.threads.get("t")
@@ -105,7 +105,7 @@ def test_a_claimed_size_is_refused_before_the_body(server):
 
 @pytest.mark.parametrize("glancing", [False, True])
 @pytest.mark.parametrize("kind", ["plain", "gzip", "gzip in gzip", "chunked"])
-def test_memory_stays_within_the_limit(server, kind, glancing):
+def test_memory_stays_within_the_limit(server: Server, kind: str, glancing: bool) -> None:
     server.plays(sends_and_closes(too_much(kind)))
     with made(server, largest_answer=2 * MEGABYTE) as client:
         call = client.threads.runs.glance if glancing else client.threads.runs.get
@@ -132,14 +132,14 @@ def too_much(kind: str) -> bytes:
     return answer(raw=content, Content_Encoding=encoding)
 
 
-def test_an_answer_of_exactly_the_limit_is_read(server):
+def test_an_answer_of_exactly_the_limit_is_read(server: Server) -> None:
     body = b'{"id": "t"}'.ljust(1000)
     server.plays(says(raw=body))
     with made(server, largest_answer=1000) as client:
         assert client.threads.get("t").id == "t"
 
 
-def test_nobody_listening_had_no_effect(server):
+def test_nobody_listening_had_no_effect(server: Server) -> None:
     with socket.create_server(("127.0.0.1", 0)) as gone:
         port = gone.getsockname()[1]
     with made(server, base_url=f"http://127.0.0.1:{port}") as client, pytest.raises(ConnectFailed) as caught:
@@ -148,7 +148,7 @@ def test_nobody_listening_had_no_effect(server):
     assert "Connection refused" in str(caught.value)
 
 
-def test_a_tls_handshake_without_end_had_no_effect(server):
+def test_a_tls_handshake_without_end_had_no_effect(server: Server) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"https://127.0.0.1:{silent.getsockname()[1]}"
         timeouts = Timeouts(0.2, 5, 0.5)

@@ -5,9 +5,10 @@ import warnings
 
 import pytest
 
+from assistants_app.api.client import Client
 from assistants_app.api.errors import ApiError
 
-from .conftest import sends, sends_and_closes
+from .conftest import Server, sends, sends_and_closes
 from .test_answers import CUTS, NO_HTTP
 
 BROKEN = {
@@ -20,7 +21,7 @@ BROKEN = {
 
 @pytest.mark.parametrize("glancing", [False, True])
 @pytest.mark.parametrize("name", BROKEN)
-def test_no_socket_is_left_open(server, client, name, glancing):
+def test_no_socket_is_left_open(server: Server, client: Client, name: str, glancing: bool) -> None:
     server.plays(BROKEN[name])
     gc.collect()
     with warnings.catch_warnings(record=True) as caught:

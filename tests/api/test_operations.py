@@ -9,6 +9,7 @@ import requests
 
 from assistants_app.api.client import Client, connect, every
 from assistants_app.api.errors import BadRequest, NotFound, Unauthenticated
+from assistants_app.api.objects import Run
 from testing.local_api_process import LocalApi, start
 
 SCRIPT = {
@@ -41,7 +42,7 @@ def client(api: LocalApi) -> Iterator[Client]:
         yield one
 
 
-def test_assistants(client):
+def test_assistants(client: Client) -> None:
     tool = {"type": "function", "function": {"name": "look", "parameters": {"type": "object", "properties": {}}}}
     body = {"model": "gpt-4o", "name": "Räder 🦊", "instructions": "Be brief.", "tools": [tool], "metadata": {"a": "b"}}
     made = client.assistants.create(body)
@@ -56,7 +57,7 @@ def test_assistants(client):
         client.assistants.get(made.id)
 
 
-def test_threads(client):
+def test_threads(client: Client) -> None:
     body = client.dialect.thread({"a": "b"}, [client.dialect.message("user", "Hi", {"c": "d"})])
     made = client.threads.create(body)
     assert made.metadata == {"a": "b"}
@@ -70,7 +71,7 @@ def test_threads(client):
         client.threads.get(made.id)
 
 
-def test_messages(client):
+def test_messages(client: Client) -> None:
     messages, thread_id = client.threads.messages, client.threads.create().id
     sent = ["one", "zwei\n\n🦊 \u202e", "x" * 10_000, "three", "four"]
     made = [messages.create(thread_id, client.dialect.message("user", text)) for text in sent]
@@ -83,16 +84,19 @@ def test_messages(client):
     assert [message.text for message in every(messages.list, thread_id, order="asc")] == sent[1:]
 
 
-def waiting_run(client):
+def waiting_run(client: Client) -> tuple[str, Run]:
+    """A run that waits, and the id of its thread."""
     assistant = client.assistants.create({"model": "gpt-4o", "name": "Tester"})
     thread = client.dialect.thread(messages=[client.dialect.message("user", "Where is my order?")])
     made = client.threads.create_and_run({"assistant_id": assistant.id, "thread": thread})
-    return client.threads.runs.get(made.thread_id, made.id)
+    assert made.thread_id is not None
+    return made.thread_id, client.threads.runs.get(made.thread_id, made.id)
 
 
-def test_runs_and_steps(client):
-    runs, waiting = client.threads.runs, waiting_run(client)
-    thread_id, run_id = waiting.thread_id, waiting.id
+def test_runs_and_steps(client: Client) -> None:
+    runs, (thread_id, waiting) = client.threads.runs, waiting_run(client)
+    run_id = waiting.id
+    assert waiting.required_action is not None
     calls = waiting.required_action.calls
     assert waiting.status == "requires_action"
     assert [(call.name, call.arguments) for call in calls] == [("look", '{"at":  1}'), ("look", "not json")]
@@ -112,23 +116,24 @@ def test_runs_and_steps(client):
         runs.submit_tool_outputs(thread_id, run_id, client.dialect.tool_outputs([(calls[0].id, "42")]))
 
 
-def test_a_run_is_cancelled_and_another_started(client):
-    runs, waiting = client.threads.runs, waiting_run(client)
-    assert runs.cancel(waiting.thread_id, waiting.id).status == "cancelling"
-    assert runs.get(waiting.thread_id, waiting.id).status == "cancelled"
+def test_a_run_is_cancelled_and_another_started(client: Client) -> None:
+    runs, (thread_id, waiting) = client.threads.runs, waiting_run(client)
+    assert runs.cancel(thread_id, waiting.id).status == "cancelling"
+    assert runs.get(thread_id, waiting.id).status == "cancelled"
+    assert waiting.assistant_id is not None
     body = client.dialect.run(waiting.assistant_id, {"a": "b"}, instructions="Be kind.")
-    second = runs.create(waiting.thread_id, body)
+    second = runs.create(thread_id, body)
     assert (second.metadata, second.instructions) == ({"a": "b"}, "Be kind.")
-    assert {run.id for run in runs.list(waiting.thread_id).data} == {waiting.id, second.id}
+    assert {run.id for run in runs.list(thread_id).data} == {waiting.id, second.id}
 
 
-def test_sixteen_threads_get_their_own_answers(client):
+def test_sixteen_threads_get_their_own_answers(client: Client) -> None:
     ids = [client.threads.create({"metadata": {"number": str(number)}}).id for number in range(40)]
-    waiting = waiting_run(client)
+    thread_id, waiting = waiting_run(client)
 
-    def check(number):
+    def check(number: int) -> tuple[str, str, str]:
         changed = client.threads.modify(ids[number % 40], {"metadata": {"number": str(number)}})
-        glance = client.threads.runs.glance(waiting.thread_id, waiting.id)
+        glance = client.threads.runs.glance(thread_id, waiting.id)
         return client.threads.get(ids[-1 - number % 40]).id, changed.metadata["number"], client.read_run(glance.body).id
 
     with ThreadPoolExecutor(16) as threads:
@@ -136,7 +141,7 @@ def test_sixteen_threads_get_their_own_answers(client):
     assert found == [(ids[-1 - number % 40], str(number), waiting.id) for number in range(160)]
 
 
-def test_a_wrong_key_is_told(api):
+def test_a_wrong_key_is_told(api: LocalApi) -> None:
     stranger = connect(endpoint="openai", dialect="v2", base_url=api.url, key="wrong-key-1234")
     with stranger as client, pytest.raises(Unauthenticated) as caught:
         client.threads.runs.glance("thread_1", "run_1")

@@ -1,32 +1,34 @@
 """Pages of lists, and walking over all of them, whatever the server does with cursors."""
 
+from typing import Any
+
 import pytest
 
-from assistants_app.api.client import every
+from assistants_app.api.client import Client, every
 from assistants_app.api.errors import NotFound, Unreadable
 
-from .conftest import says
+from .conftest import Behaviour, Server, says
 
 
-def page(*ids, **others):
+def page(*ids: str, **others: Any) -> Behaviour:
     return says({"object": "list", "data": [{"id": one} for one in ids], **others})
 
 
-def walked(client, **parameters):
+def walked(client: Client, **parameters: Any) -> list[str]:
     return [thread.id for thread in every(client.threads.list, **parameters)]
 
 
-def targets(server):
+def targets(server: Server) -> list[str]:
     return [request.split(b" ")[1].decode() for request in server.requests]
 
 
-def test_it_walks_to_the_end(server, client):
+def test_it_walks_to_the_end(server: Server, client: Client) -> None:
     server.plays(page("a", "b", last_id="b", has_more=True), page("c", last_id="c", has_more=False))
     assert walked(client, limit=2) == ["a", "b", "c"]
     assert targets(server) == ["/v1/threads?limit=2&order=desc", "/v1/threads?limit=2&order=desc&after=b"]
 
 
-def test_it_begins_after_a_cursor(server, client):
+def test_it_begins_after_a_cursor(server: Server, client: Client) -> None:
     server.plays(page("c", has_more=False))
     assert walked(client, after="b", order="asc") == ["c"]
     assert targets(server) == ["/v1/threads?limit=100&order=asc&after=b"]
@@ -47,24 +49,24 @@ def test_it_begins_after_a_cursor(server, client):
         ([says(["no object", None, {"id": "a"}])], "a"),
     ],
 )
-def test_it_ends_and_brings_nothing_twice(server, client, pages, ids):
+def test_it_ends_and_brings_nothing_twice(server: Server, client: Client, pages: list[Any], ids: str) -> None:
     server.plays(*pages)
     assert "".join(walked(client, limit=2)) == ids
 
 
-def test_objects_without_ids_are_not_taken_for_one(server, client):
+def test_objects_without_ids_are_not_taken_for_one(server: Server, client: Client) -> None:
     server.plays(says({"data": [{}, {}], "has_more": True}))
     assert walked(client) == ["", ""]
 
 
 @pytest.mark.parametrize("body", [{}, {"data": {}}, {"data": "x"}, "x", 7, None])
-def test_what_is_no_list_is_not_taken_for_an_empty_one(server, client, body):
+def test_what_is_no_list_is_not_taken_for_an_empty_one(server: Server, client: Client, body: Any) -> None:
     server.plays(says(body))
     with pytest.raises(Unreadable):
         walked(client)
 
 
-def test_an_error_on_the_way_is_told(server, client):
+def test_an_error_on_the_way_is_told(server: Server, client: Client) -> None:
     server.plays(page("a", has_more=True), says({"error": {"message": "gone"}}, status=404))
     walk = every(client.threads.list)
     assert next(walk).id == "a"

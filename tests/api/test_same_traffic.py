@@ -2,13 +2,15 @@
 
 import json
 import re
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import openai
 import pytest
 import requests
 
 from assistants_app.api.client import connect
-from testing.local_api_process import start
+from testing.local_api_process import LocalApi, start
 from testing.recording_proxy import record_requests
 
 from .everything import LOOK, QUESTION, SCRIPT
@@ -18,7 +20,7 @@ INSTRUCTIONS = "Be brief."
 
 
 @pytest.fixture(scope="module")
-def api(tmp_path_factory):
+def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalApi]:
     running = start(tmp_path_factory.mktemp("traffic"))
     address = running.control + "/scripts"
     requests.post(address, json=[SCRIPT], headers={"Authorization": "Bearer local"}, timeout=30).raise_for_status()
@@ -26,7 +28,7 @@ def api(tmp_path_factory):
     running.stop()
 
 
-def ours(url):
+def ours(url: str) -> None:
     with connect(endpoint="openai", dialect="v2", base_url=url, key="local") as client:
         dialect, threads = client.dialect, client.threads
         assistant = client.assistants.create(
@@ -39,6 +41,7 @@ def ours(url):
         body = dialect.run(assistant.id, {"e": "f"}, temperature=0.5, tool_choice="auto", max_prompt_tokens=4096)
         run = threads.runs.create(thread.id, body, include=dialect.includes)
         run = threads.runs.get(thread.id, run.id)
+        assert run.required_action is not None
         outputs = dialect.tool_outputs([(call.id, "42") for call in run.required_action.calls])
         threads.runs.submit_tool_outputs(thread.id, run.id, outputs)
         threads.runs.get(thread.id, run.id)
@@ -50,9 +53,10 @@ def ours(url):
         client.assistants.delete(assistant.id)
 
 
-def theirs(url):
+def theirs(url: str) -> None:
     with openai.OpenAI(base_url=url, api_key="local", max_retries=0) as client:
-        beta, threads = client.beta, client.beta.threads
+        beta: Any = client.beta  # its types want literals where these are variables
+        threads = beta.threads
         include = ["step_details.tool_calls[*].file_search.results[*].content"]
         assistant = beta.assistants.create(model="gpt-4o", name="Everything", instructions=INSTRUCTIONS, tools=[LOOK])
         file = client.files.create(file=("a.txt", b"One."), purpose="assistants")
@@ -81,7 +85,7 @@ def theirs(url):
         beta.assistants.delete(assistant.id)
 
 
-def traffic(api, conversation):
+def traffic(api: LocalApi, conversation: Callable[[str], None]) -> list[str]:
     """What was asked, line by line, with ids numbered in the order of their appearance."""
     with record_requests(api.origin) as recorder:
         conversation(recorder.url)
@@ -96,7 +100,7 @@ def traffic(api, conversation):
     ).split("\n")
 
 
-def form(body):
+def form(body: Any) -> Any:
     """A form by its fields, in any order and without its boundary; anything else as it is."""
     if not isinstance(body, bytes):
         return body
@@ -105,5 +109,5 @@ def form(body):
     return sorted(each.decode() for each in fields if each not in (b"", b"--"))
 
 
-def test_the_official_client_sends_the_same(api):
+def test_the_official_client_sends_the_same(api: LocalApi) -> None:
     assert traffic(api, ours) == traffic(api, theirs)

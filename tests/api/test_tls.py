@@ -17,6 +17,8 @@ from cryptography.x509.oid import NameOID
 from assistants_app.api.client import Client, Timeouts, connect
 from assistants_app.api.errors import ConnectFailed
 
+from .conftest import Server
+
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -83,20 +85,20 @@ def both(client: Client) -> None:
     assert client.threads.runs.glance("t", "r").body == b'{"id": "it"}'
 
 
-def test_it_trusts_the_certificates_it_is_given(tls_server, certificate):
+def test_it_trusts_the_certificates_it_is_given(tls_server: TlsServer, certificate: Path) -> None:
     with made(tls_server, str(certificate)) as client:
         both(client)
     assert len(tls_server.asked) == 3
 
 
 @pytest.mark.filterwarnings("ignore::urllib3.exceptions.InsecureRequestWarning")
-def test_it_trusts_anybody_when_told_so(tls_server):
+def test_it_trusts_anybody_when_told_so(tls_server: TlsServer) -> None:
     with made(tls_server, False) as client:
         both(client)
 
 
 @pytest.mark.parametrize("call", ["glance", "get", "create"])
-def test_an_unknown_certificate_ends_it_before_anything_is_sent(tls_server, call):
+def test_an_unknown_certificate_ends_it_before_anything_is_sent(tls_server: TlsServer, call: str) -> None:
     calls = {
         "glance": lambda client: client.threads.runs.glance("t", "r"),
         "get": lambda client: client.threads.get("t"),
@@ -108,14 +110,14 @@ def test_an_unknown_certificate_ends_it_before_anything_is_sent(tls_server, call
     assert tls_server.asked == []
 
 
-def test_a_certificate_for_another_name_is_refused(tls_server, certificate):
+def test_a_certificate_for_another_name_is_refused(tls_server: TlsServer, certificate: Path) -> None:
     stranger = made(tls_server, str(certificate), "localhost")
     with stranger as client, pytest.raises(ConnectFailed, match="certificate"):
         client.threads.runs.glance("t", "r")
     assert tls_server.asked == []
 
 
-def test_a_server_without_tls_is_told(server):
+def test_a_server_without_tls_is_told(server: Server) -> None:
     server.plays(lambda sock: None)
     url = server.url.replace("http:", "https:")
     plain = connect(endpoint="openai", dialect="v2", base_url=url, key="k", timeouts=Timeouts(0.3, 1, 1))

@@ -1,7 +1,7 @@
 """Whatever a server puts where, it is read, and any database can store what was read."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistants_app.api import errors
-from assistants_app.api.client import every
+from assistants_app.api.client import Client, every
 from assistants_app.api.dialects import DIALECTS, files
 from testing.specifications import samples
 
-from .conftest import says
+from .conftest import Behaviour, Server, says
 
 V2 = DIALECTS["v2"]
 ENDS = ("completed_at", "failed_at", "cancelled_at", "expired_at")
@@ -92,7 +92,9 @@ def assert_storable(seen: Any) -> None:
 @pytest.mark.parametrize("read", dict.fromkeys(READERS.values()), ids=lambda read: read.__name__)
 @settings(deadline=None)
 @given(raw=st.dictionaries(st.sampled_from(NAMES), JSON))
-def test_nothing_is_too_strange_to_be_read_and_stored(read, raw):
+def test_nothing_is_too_strange_to_be_read_and_stored(
+    read: Callable[[dict[str, Any]], Any], raw: dict[str, Any]
+) -> None:
     seen = read(raw)
     assert_storable(seen)
     assert seen.raw is raw
@@ -100,7 +102,7 @@ def test_nothing_is_too_strange_to_be_read_and_stored(read, raw):
 
 @settings(deadline=None)
 @given(content=JSON)
-def test_every_message_can_be_shown(content):
+def test_every_message_can_be_shown(content: Any) -> None:
     message = V2.read_message({"content": content})
     assert_storable(message)
     assert "\x00" not in message.text
@@ -117,7 +119,7 @@ def examples() -> list[dict[str, Any]]:
     return [one for one in found if isinstance(one, dict) and one.get("object") in READERS]
 
 
-def test_the_samples_of_the_specification_are_read_as_they_stand():
+def test_the_samples_of_the_specification_are_read_as_they_stand() -> None:
     for raw in examples():
         seen = READERS[raw["object"]](raw)
         assert_storable(seen)
@@ -133,7 +135,7 @@ def test_the_samples_of_the_specification_are_read_as_they_stand():
                 assert (read and read.timestamp()) == sent, (raw["id"], field.name)
 
 
-def test_the_samples_of_the_specification_are_of_every_kind():
+def test_the_samples_of_the_specification_are_of_every_kind() -> None:
     assert {raw["object"] for raw in examples()} == set(READERS)
 
 
@@ -141,7 +143,7 @@ HEX, UUID = "65f1a0c2e4b0a1b2c3d4e5f6", "33d586e7-666a-46be-9f94-6180fb0f9bf0"
 
 
 @pytest.mark.parametrize("identifier", [HEX, UUID, "7", "thread/../x", "ä b"])
-def test_ids_of_any_shape_go_there_and_back(server, client, identifier):
+def test_ids_of_any_shape_go_there_and_back(server: Server, client: Client, identifier: str) -> None:
     server.plays(says({"id": identifier, "thread_id": identifier, "status": "queued"}))
     run = client.threads.runs.get(identifier, identifier)
     assert (run.id, run.thread_id) == (identifier, identifier)
@@ -149,7 +151,9 @@ def test_ids_of_any_shape_go_there_and_back(server, client, identifier):
 
 
 @pytest.mark.parametrize("moment", [1710330640, 1710330640.25, 1710330640_250, "1710330640", "2024-03-13T11:50:40Z"])
-def test_time_stamps_of_any_kind_mean_the_same_second(server, client, moment):
+def test_time_stamps_of_any_kind_mean_the_same_second(
+    server: Server, client: Client, moment: float | int | str
+) -> None:
     server.plays(says({"id": "a", "created_at": moment}))
     created_at = client.threads.get("a").created_at
     assert created_at is not None
@@ -158,7 +162,9 @@ def test_time_stamps_of_any_kind_mean_the_same_second(server, client, moment):
 
 @pytest.mark.parametrize("resource", ["assistants", "threads", "files", "models", "vector_stores"])
 @pytest.mark.parametrize("lists_object", ["list", "assistants", None])
-def test_lists_need_no_object_and_no_cursors(server, client, resource, lists_object):
+def test_lists_need_no_object_and_no_cursors(
+    server: Server, client: Client, resource: str, lists_object: str | None
+) -> None:
     named = {"object": lists_object} if lists_object else {}
     server.plays(says({**named, "data": [{"id": HEX}, {}, {"id": None}], "first_id": "none", "last_id": "none"}))
     page = getattr(client, resource).list()
@@ -180,20 +186,22 @@ def test_lists_need_no_object_and_no_cursors(server, client, resource, lists_obj
         ({"raw": b""}, "422"),
     ],
 )
-def test_errors_of_any_shape_are_told_in_the_words_of_the_server(server, client, body, words):
+def test_errors_of_any_shape_are_told_in_the_words_of_the_server(
+    server: Server, client: Client, body: dict[str, Any], words: str
+) -> None:
     server.plays(says(body.get("json"), raw=body.get("raw"), status=422))
     with pytest.raises(errors.BadRequest, match=words) as caught:
         client.threads.get("a")
     assert caught.value.status == 422
 
 
-def test_an_operation_that_is_not_implemented_is_told_as_such(server, client):
+def test_an_operation_that_is_not_implemented_is_told_as_such(server: Server, client: Client) -> None:
     server.plays(says({"message": "Not implemented."}, status=501))
     with pytest.raises(errors.NotOffered, match="Not implemented"):
         client.threads.runs.cancel("a", "b")
 
 
-def test_a_model_says_when_it_was_made_and_when_it_ends(server, client):
+def test_a_model_says_when_it_was_made_and_when_it_ends(server: Server, client: Client) -> None:
     server.plays(says({"data": [{"id": "m", "created": 1710330640, "shutdown_date": "2026-10-23"}]}))
     (model,) = client.models.list().data
     assert (model.created_at, model.shutdown_at) == (
@@ -202,7 +210,7 @@ def test_a_model_says_when_it_was_made_and_when_it_ends(server, client):
     )
 
 
-def test_what_nobody_knows_is_kept_as_sent(server, client):
+def test_what_nobody_knows_is_kept_as_sent(server: Server, client: Client) -> None:
     part, tool = {"type": "hologram", "hologram": {"file_id": "f"}}, {"type": "bing_grounding", "bing": {}}
     server.plays(says({"id": "m", "status": "pondering", "role": "narrator", "content": [part], "attachments": None}))
     message = client.threads.messages.get("t", "m")
@@ -212,7 +220,7 @@ def test_what_nobody_knows_is_kept_as_sent(server, client):
     assert client.assistants.get("a").tools == [tool]
 
 
-def test_a_step_and_an_action_that_nobody_knows_show_their_calls(server, client):
+def test_a_step_and_an_action_that_nobody_knows_show_their_calls(server: Server, client: Client) -> None:
     call = {"id": "c", "type": "mcp", "mcp": {"name": "look"}}
     server.plays(says({"id": "s", "type": "pondering", "step_details": {"type": "pondering", "tool_calls": [call]}}))
     step = client.threads.runs.steps.get("t", "r", "s")
@@ -221,22 +229,27 @@ def test_a_step_and_an_action_that_nobody_knows_show_their_calls(server, client)
     server.plays(says({"id": "r", "status": "requires_consent", "required_action": action}))
     run = client.threads.runs.get("t", "r")
     assert run.status == "requires_consent"
+    assert run.required_action is not None
     assert run.required_action.type == "submit_tool_approvals"
     assert [each.id for each in run.required_action.calls] == ["c"]
 
 
 @pytest.mark.parametrize("arguments", ["", "{", "not json", '{"a": NaN}', None, {"a": 1}, 7, "\x00"])
-def test_arguments_need_not_be_json(server, client, arguments):
+def test_arguments_need_not_be_json(server: Server, client: Client, arguments: Any) -> None:
     call = {"id": "c", "type": "function", "function": {"name": "look", "arguments": arguments}}
     action = {"type": "submit_tool_outputs", "submit_tool_outputs": {"tool_calls": [call]}}
     server.plays(says({"id": "r", "status": "requires_action", "required_action": action}))
-    (read,) = client.threads.runs.get("t", "r").required_action.calls
+    action_read = client.threads.runs.get("t", "r").required_action
+    assert action_read is not None
+    (read,) = action_read.calls
     assert_storable(read)
     assert (read.id, read.name) == ("c", "look")
 
 
 @pytest.mark.parametrize(("status", "kind"), [(400, errors.BadRequest), (502, errors.ServerFault)])
-def test_a_refused_cursor_is_told_after_what_came_before_it(server, client, status, kind):
+def test_a_refused_cursor_is_told_after_what_came_before_it(
+    server: Server, client: Client, status: int, kind: type[errors.ApiError]
+) -> None:
     first = says({"data": [{"id": "b"}, {"id": "a"}], "has_more": True})
     server.plays(first, says({"message": "after is not supported"}, status=status))
     walk = every(client.assistants.list)
@@ -245,8 +258,8 @@ def test_a_refused_cursor_is_told_after_what_came_before_it(server, client, stat
         next(walk)
 
 
-def test_runs_of_other_threads_are_not_taken_for_ours(server, client):
-    def page(*runs, last):
+def test_runs_of_other_threads_are_not_taken_for_ours(server: Server, client: Client) -> None:
+    def page(*runs: Any, last: bool) -> Behaviour:
         return says({"data": [{"id": run, "thread_id": thread} for run, thread in runs], "has_more": not last})
 
     server.plays(page(("r1", "mine"), ("r2", "other"), last=False), page(("r3", "other"), last=False), page(last=True))
@@ -254,7 +267,7 @@ def test_runs_of_other_threads_are_not_taken_for_ours(server, client):
     assert b"after=r3" in server.requests[-1]
 
 
-def test_files_of_both_dialects_are_read_from_one_answer(server, client):
+def test_files_of_both_dialects_are_read_from_one_answer(server: Server, client: Client) -> None:
     hybrid = {"file_ids": ["a", "b"], "tool_resources": {"code_interpreter": {"file_ids": ["b", "c"]}}}
     server.plays(says({"id": "x", **hybrid}))
     assert client.assistants.get("x").file_ids == ("a", "b", "c")
@@ -262,7 +275,7 @@ def test_files_of_both_dialects_are_read_from_one_answer(server, client):
     assert [each.file_id for each in client.threads.messages.get("t", "m").attachments] == ["b", "a"]
 
 
-def test_a_deletion_needs_no_words(server, client):
+def test_a_deletion_needs_no_words(server: Server, client: Client) -> None:
     server.plays(says(status=204, raw=b""))
     assert client.files.delete("f").deleted
     server.plays(says({"id": "f", "object": "assistant_file.deleted", "deleted": True}))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, FloatRect, Locator, Page, expect
 
 from testing.api_actor import ApiActor
 from tests.browser.browser_desk import call, is_marked, mark, send, status, waiting_run
@@ -99,10 +99,10 @@ def test_the_course_shows_who_was_waited_for_and_unfolds_by_keyboard(page: Page,
     expect(detail).to_contain_text("4 degrees")
 
 
-def _box(element: Locator) -> dict[str, float]:
+def _box(element: Locator) -> FloatRect:
     box = element.bounding_box()
     assert box is not None
-    return dict(box)
+    return box
 
 
 def test_r_shows_the_raw_object_of_what_is_focused_or_else_of_the_page(page: Page) -> None:

@@ -26,7 +26,7 @@ def address(api_actor: ApiActor, page: Page) -> str:
 
 
 def value(page: Page) -> str:
-    return page.locator("#id_function-0").evaluate("field => field.value")
+    return str(page.locator("#id_function-0").evaluate("field => field.value"))
 
 
 def test_what_is_wrong_is_told_at_its_line_while_one_types(address: str, page: Page) -> None:

@@ -4,19 +4,25 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
 from urllib.parse import parse_qsl, urldefrag, urljoin, urlsplit
 
 import pytest
 from playwright.sync_api import Page
 
 from testing.api_actor import ApiActor
+from testing.html_page import Page as Shown
 from tests.browser.browser_desk import call, waiting_run
 
 STARTS = ["/", "/queue/?connection=1", "/threads/?words=nowhere", "/assistants/?q=nowhere", "/palette?q=nowhere"]
 ABSENT = ["/find?q=none", "/threads/none/", "/nowhere/"]
 MOST = 8  # addresses that differ only in ids and values: other tests make hundreds of threads and runs
-LEADS = {"a": ("href",), "link": ("href",), "script": ("src",), "img": ("src",), "use": ("href",), "form": ("action",)}
+# Which elements lead to the address that is in which of their attributes.
+LEADS = {
+    ":is(a, link, use)[href]": "href",
+    ":is(script, img)[src]": "src",
+    "form[action]:not([method=post])": "action",
+    "[hx-get]": "hx-get",
+}
 
 
 @dataclass
@@ -27,21 +33,12 @@ class Leads:
     places: set[str] = field(default_factory=set)
 
 
-class Reader(HTMLParser):
-    """Reads the leads of a page."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.leads = Leads()
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attributes}
-        if "nofollow" in given.get("rel", ""):
-            return  # a link in what somebody wrote leads where they wanted
-        self.leads.places |= {given["id"]} if "id" in given else set()
-        names = () if tag == "form" and given.get("method", "get") != "get" else LEADS.get(tag, ())
-        self.leads.addresses |= {given[name] for name in (*names, "hx-get") if name in given}
+def leads_of(text: str) -> Leads:
+    """Where a page leads; not where people wanted to who wrote a link in a text (nofollow)."""
+    page = Shown(text)
+    found = [(each, name) for selector, name in LEADS.items() for each in page.css(f"{selector}:not([rel*=nofollow])")]
+    places = {each.attributes["id"] for each in page.css("[id]")}
+    return Leads({each.attributes[name] for each, name in found}, places)
 
 
 def shape_of(address: str) -> str:
@@ -65,7 +62,7 @@ def crawl(page: Page, base: str) -> Iterator[str]:
         followed[shape] += 1
         answer = page.request.get(address)
         kind = answer.headers.get("content-type", "")
-        seen[address] = leads = Reader(answer.text()).leads if "html" in kind or "svg" in kind else Leads()
+        seen[address] = leads = leads_of(answer.text()) if "html" in kind or "svg" in kind else Leads()
         if answer.status != (404 if address in absent else 200):
             yield f"{answer.status} at {address}"
         here = {urljoin(answer.url, each) for each in leads.addresses}

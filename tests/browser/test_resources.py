@@ -99,8 +99,9 @@ def test_what_is_chosen_outlives_a_row_more_and_a_closed_tab(window: Callable[..
 @pytest.mark.slow
 @pytest.mark.parametrize("dialect", ["v1"])
 def test_a_file_is_picked_on_a_server_of_the_first_dialect(page: Page, api_actor: ApiActor) -> None:
-    upload = {"file": ("rota.md", b"# Rota"), "purpose": (None, "assistants")}
-    answer = api_actor.session.post(f"{api_actor.api.url}/files", files=upload, timeout=30)
+    answer = api_actor.session.post(
+        f"{api_actor.api.url}/files", files={"file": ("rota.md", b"# Rota")}, data={"purpose": "assistants"}, timeout=30
+    )
     filled_in(page, "Clerk")
     expect(page.locator("#picker-vector_store_ids")).to_have_count(0)
     page.locator("#picker-file_ids summary").click()

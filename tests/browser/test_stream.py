@@ -59,7 +59,7 @@ def hello(stack: Stack, page: Page, topic: str, since: float) -> str:
     query = {"topic": topic, "since": str(since)}
     with requests.get(f"{stack.url}/stream/", params=query, cookies=cookies, stream=True, timeout=30) as answer:
         lines = answer.iter_lines(chunk_size=1, decode_unicode=True)
-        return next(line for line in lines if line.startswith("data:")).removeprefix("data:").strip()
+        return str(next(line for line in lines if line.startswith("data:"))).removeprefix("data:").strip()
 
 
 def test_a_page_hears_what_has_changed_since_it_was_made(page: Page, stack: Stack, api_actor: ApiActor) -> None:

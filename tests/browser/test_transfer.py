@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -146,7 +146,11 @@ def test_a_yaml_file_brings_back_what_was_exported(
 
 def test_each_successor_is_shown_with_what_has_no_place_there(desk: Page, original: dict[str, Any]) -> None:
     desk.get_by_role("link", name="Export", exact=True).click()
-    checks = {"Responses API": json.loads, "Foundry agent": json.loads, "OpenAI Agents SDK": ast.parse}
+    checks: dict[str, Callable[[str], object]] = {
+        "Responses API": json.loads,
+        "Foundry agent": json.loads,
+        "OpenAI Agents SDK": ast.parse,
+    }
     for title, check in checks.items():
         desk.get_by_role("link", name=title, exact=True).click()
         expect(desk.get_by_role("link", name=title, exact=True)).to_have_attribute("aria-current", "page")

@@ -4,17 +4,18 @@
 """
 
 import sys
+from typing import Any
 
 import openai
 
 MODEL = "gpt-4o"
 
 
-def outputs(run):
+def outputs(run: Any) -> list[dict[str, str]]:
     return [{"tool_call_id": call.id, "output": "42"} for call in run.required_action.submit_tool_outputs.tool_calls]
 
 
-def assistants(client, file_id):
+def assistants(client: Any, file_id: str) -> str:
     beta = client.beta.assistants
     tools = [{"type": "retrieval"}, {"type": "function", "function": {"name": "look", "parameters": {}}}]
     assistant = beta.create(model=MODEL, name="Everything", tools=tools, file_ids=[file_id])
@@ -26,10 +27,10 @@ def assistants(client, file_id):
     assert [each.id for each in beta.files.list(assistant.id, order="asc", limit=1)] == [file_id, "file-Everything"]
     assert beta.files.retrieve(file_id, assistant_id=assistant.id).assistant_id == assistant.id
     assert beta.files.delete(file_id, assistant_id=assistant.id).deleted
-    return assistant.id
+    return str(assistant.id)
 
 
-def threads(client, file_id):
+def threads(client: Any, file_id: str) -> str:
     beta = client.beta.threads
     thread = beta.create(messages=[{"role": "user", "content": "Hi"}], metadata={"a": "b"})
     assert beta.retrieve(thread.id) == thread
@@ -41,10 +42,10 @@ def threads(client, file_id):
     assert [each.id for each in beta.messages.files.list(message.id, thread_id=thread.id)] == [file_id]
     file = beta.messages.files.retrieve(file_id, thread_id=thread.id, message_id=message.id)
     assert file.message_id == message.id
-    return thread.id
+    return str(thread.id)
 
 
-def runs(client, assistant_id, thread_id, question):
+def runs(client: Any, assistant_id: str, thread_id: str, question: str) -> None:
     beta = client.beta.threads
     first = {"messages": [{"role": "user", "content": question}]}
     run = beta.create_and_run(assistant_id=assistant_id, thread=first)
@@ -68,7 +69,7 @@ def runs(client, assistant_id, thread_id, question):
     assert beta.runs.create_and_poll(thread_id=thread_id, assistant_id=assistant_id).status == "completed"
 
 
-def streams(client, assistant_id, question):
+def streams(client: Any, assistant_id: str, question: str) -> None:
     beta = client.beta.threads
     first = {"messages": [{"role": "user", "content": question}]}
     with beta.create_and_run_stream(assistant_id=assistant_id, thread=first) as stream:
@@ -83,7 +84,7 @@ def streams(client, assistant_id, question):
         assert stream.get_final_run().status == "completed"
 
 
-def main(url, question):
+def main(url: str, question: str) -> None:
     assert openai.__version__ == "1.20.0"
     with openai.OpenAI(base_url=url, api_key="local", max_retries=0) as client:
         file = client.files.create(file=("a.txt", b"One."), purpose="assistants")

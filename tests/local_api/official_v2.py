@@ -59,10 +59,10 @@ def _runs(client: openai.OpenAI, assistant_id: str, thread_id: str) -> None:
     runs.submit_tool_outputs(run.id, thread_id=run.thread_id, tool_outputs=outputs(waiting))
     assert runs.retrieve(run.id, thread_id=run.thread_id).status == "completed"
     everything: Any = ["step_details.tool_calls[*].file_search.results[*].content"]
-    steps = list(runs.steps.list(run.id, thread_id=run.thread_id, include=everything, order="asc"))
+    steps: list[Any] = list(runs.steps.list(run.id, thread_id=run.thread_id, include=everything, order="asc"))
     found = steps[0].step_details.tool_calls[1].file_search.results[0]
     assert found.content[0].text == "At the door."
-    brief = runs.steps.retrieve(steps[0].id, thread_id=run.thread_id, run_id=run.id)
+    brief: Any = runs.steps.retrieve(steps[0].id, thread_id=run.thread_id, run_id=run.id)
     assert brief.step_details.tool_calls[1].file_search.results[0].content is None
     run = threads.create_and_run_poll(assistant_id=assistant_id, thread=question)
     done = runs.submit_tool_outputs_and_poll(run_id=run.id, thread_id=run.thread_id, tool_outputs=outputs(run))
@@ -85,7 +85,8 @@ def _streams(client: openai.OpenAI, assistant_id: str) -> None:
     with runs.submit_tool_outputs_stream(run_id=run.id, thread_id=run.thread_id, tool_outputs=outputs(run)) as stream:
         text = "".join(stream.text_deltas)
         assert text == "At the **door** [1]."
-        assert stream.get_final_messages()[0].content[0].text.annotations[0].file_citation.file_id == "file-Everything"
+        messages: list[Any] = stream.get_final_messages()
+        assert messages[0].content[0].text.annotations[0].file_citation.file_id == "file-Everything"
         assert stream.get_final_run().status == "completed"
     with runs.stream(thread_id=run.thread_id, assistant_id=assistant_id) as stream:
         stream.until_done()

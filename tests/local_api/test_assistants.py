@@ -1,4 +1,8 @@
+from typing import Any
+
 import pytest
+
+from tests.local_api.conftest import Http
 
 TOOL = {
     "type": "function",
@@ -10,7 +14,7 @@ FIELDS = {
 }  # fmt: skip
 
 
-def test_it_keeps_what_it_was_given(http):
+def test_it_keeps_what_it_was_given(http: Http) -> None:
     asked = {
         "model": "gpt-4o",
         "name": "Zoë",
@@ -26,18 +30,18 @@ def test_it_keeps_what_it_was_given(http):
     assert http.get(f"/assistants/{made['id']}") == made
 
 
-def test_it_changes_only_what_was_sent(http, assistant):
+def test_it_changes_only_what_was_sent(http: Http, assistant: Any) -> None:
     changed = http.post(f"/assistants/{assistant['id']}", {"instructions": "New."})
     assert changed == {**assistant, "instructions": "New."}
 
 
-def test_modify_replaces_all_metadata(http):
+def test_modify_replaces_all_metadata(http: Http) -> None:
     made = http.post("/assistants", {"model": "m", "metadata": {"a": "1"}})
     changed = http.post(f"/assistants/{made['id']}", {"metadata": {"b": "2"}})
     assert changed["metadata"] == {"b": "2"}
 
 
-def test_a_deleted_one_is_gone(http, assistant):
+def test_a_deleted_one_is_gone(http: Http, assistant: Any) -> None:
     path = f"/assistants/{assistant['id']}"
     assert http.delete(path) == {"id": assistant["id"], "object": "assistant.deleted", "deleted": True}
     status, error = http.refusal("GET", path)
@@ -78,13 +82,13 @@ def test_a_deleted_one_is_gone(http, assistant):
         ),
     ],
 )
-def test_it_says_what_is_wrong(http, body, message, code):
+def test_it_says_what_is_wrong(http: Http, body: dict[str, Any], message: str, code: str) -> None:
     status, error = http.refusal("POST", "/assistants", body)
     assert (status, error["message"], error["code"]) == (400, message, code)
     assert error["type"] == "invalid_request_error"
 
 
-def test_a_function_name_has_to_fit_its_pattern(http):
+def test_a_function_name_has_to_fit_its_pattern(http: Http) -> None:
     bad = {"type": "function", "function": {"name": "with space"}}
     status, error = http.refusal("POST", "/assistants", {"model": "m", "tools": [bad]})
     assert (status, error["param"]) == (400, "tools[0].function.name")

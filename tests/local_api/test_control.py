@@ -1,11 +1,12 @@
 import json
+from typing import Any
 
 import pytest
 
-from tests.local_api.conftest import answers, calls_of, finish, path_of
+from tests.local_api.conftest import Http, answers, calls_of, finish, path_of
 
 
-def ask(http, assistant, *texts, metadata=None):
+def ask(http: Http, assistant: Any, *texts: str, metadata: dict[str, str] | None = None) -> tuple[Any, str]:
     """A finished run on a thread of these texts, user and assistant in turn; and its newest message."""
     roles = ("user", "assistant")
     messages = [{"role": roles[place % 2], "content": text} for place, text in enumerate(texts)]
@@ -15,7 +16,7 @@ def ask(http, assistant, *texts, metadata=None):
     return run, newest["content"][0]["text"]["value"]
 
 
-def load(http, identifier, user, reply, **assistant):
+def load(http: Http, identifier: str, user: str, reply: str, **assistant: str) -> None:
     script = {
         "id": identifier,
         "assistant": assistant,
@@ -24,45 +25,45 @@ def load(http, identifier, user, reply, **assistant):
     http.post("/control/scripts", [script])
 
 
-def test_json_lines_are_taken_too(http):
+def test_json_lines_are_taken_too(http: Http) -> None:
     lines = [json.dumps({"id": f"line-{number}", "turns": []}) for number in range(2)]
     answer = http.ask("POST", "/control/scripts", data="\n".join(lines).encode())
     assert answer.json()["loaded"] == ["line-0", "line-1"]
     assert {"line-0", "line-1"} <= set(http.get("/control/scripts")["scripts"])
 
 
-def test_the_same_id_replaces_a_script(http, assistant):
+def test_the_same_id_replaces_a_script(http: Http, assistant: Any) -> None:
     load(http, "twice", "which one?", "old")
     load(http, "twice", "which one?", "new")
     assert ask(http, assistant, "which one?")[1] == "new"
     assert http.get("/control/scripts")["scripts"].count("twice") == 1
 
 
-def test_the_script_of_the_own_assistant_comes_first(http, assistant):
+def test_the_script_of_the_own_assistant_comes_first(http: Http, assistant: Any) -> None:
     load(http, "theirs", "who are you?", "Somebody.", name="Somebody")
     load(http, "mine", "who are you?", "Tester.", name="Tester")
     assert ask(http, assistant, "who are you?")[1] == "Tester."
 
 
-def test_a_thread_can_name_its_script(http, assistant):
+def test_a_thread_can_name_its_script(http: Http, assistant: Any) -> None:
     load(http, "first-twin", "same?", "First.")
     load(http, "second-twin", "same?", "Second.")
     assert ask(http, assistant, "same?")[1] == "First."
     assert ask(http, assistant, "same?", metadata={"script": "second-twin"})[1] == "Second."
 
 
-def test_line_ends_of_a_browser_do_not_matter(http, assistant):
+def test_line_ends_of_a_browser_do_not_matter(http: Http, assistant: Any) -> None:
     load(http, "lines", "one\ntwo", "Both lines.")
     assert ask(http, assistant, "one\r\ntwo ")[1] == "Both lines."
 
 
-def test_what_no_script_knows_is_said_so(http, assistant):
+def test_what_no_script_knows_is_said_so(http: Http, assistant: Any) -> None:
     run, reply = ask(http, assistant, "Tell me about bees")
     assert run["status"] == "completed"
     assert "none of them goes on from “Tell me about bees”" in reply
 
 
-def test_after_that_a_script_can_begin_in_the_same_thread(http, assistant):
+def test_after_that_a_script_can_begin_in_the_same_thread(http: Http, assistant: Any) -> None:
     load(http, "begin", "begin here", "Begun.")
     run, _ = ask(http, assistant, "Tell me about wasps")
     http.post(f"/threads/{run['thread_id']}/messages", {"role": "user", "content": "begin here"})
@@ -71,7 +72,7 @@ def test_after_that_a_script_can_begin_in_the_same_thread(http, assistant):
     assert newest["content"][0]["text"]["value"] == "Begun."
 
 
-def test_a_null_reply_leaves_no_message(http, started):
+def test_a_null_reply_leaves_no_message(http: Http, started: Any) -> None:
     run = finish(http, started)
     path = f"/threads/{run['thread_id']}"
     for text in ("break", "silence"):
@@ -92,11 +93,11 @@ def test_a_null_reply_leaves_no_message(http, started):
         {"id": "x", "turns": [{"user": "a", "error": {"code": "odd", "message": "m"}}]},
     ],
 )
-def test_it_refuses_what_is_no_script(http, script):
+def test_it_refuses_what_is_no_script(http: Http, script: dict[str, Any]) -> None:
     assert http.refusal("POST", "/control/scripts", [script])[0] == 400
 
 
-def test_the_pace_can_be_changed(http, started):
+def test_the_pace_can_be_changed(http: Http, started: Any) -> None:
     try:
         changed = http.post("/control/settings", {"pace": "cancelling=60", "expires_after": 30})
         assert changed == {"pace": "queued=0,in_progress=0,cancelling=60,piece=0", "expires_after": 30.0}
@@ -108,7 +109,7 @@ def test_the_pace_can_be_changed(http, started):
     assert http.refusal("POST", "/control/settings", {"pace": "fast"})[0] == 400
 
 
-def test_requests_are_counted_by_route(http, thread):
+def test_requests_are_counted_by_route(http: Http, thread: Any) -> None:
     http.delete("/control/requests")
     http.get(f"/threads/{thread['id']}")
     http.refusal("GET", "/threads/thread_gone")
@@ -120,7 +121,7 @@ def test_requests_are_counted_by_route(http, thread):
     ]
 
 
-def test_tool_outputs_are_recorded_with_their_true_status(http, waiting):
+def test_tool_outputs_are_recorded_with_their_true_status(http: Http, waiting: Any) -> None:
     path = path_of(waiting) + "/submit_tool_outputs"
     http.post("/control/faults", {"method": "POST", "path": "submit_tool_outputs", "status": 500, "after_effect": True})
     assert http.refusal("POST", path, answers(waiting))[0] == 500

@@ -1,6 +1,9 @@
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,23 +13,23 @@ from tests.local_api.conftest import Http, calls_of, path_of
 
 
 @pytest.fixture
-def fresh(tmp_path):
+def fresh(tmp_path: Path) -> Iterator[Http]:
     api = start(tmp_path)
     yield Http(api)
     api.stop()
 
 
-def demonstrate(http):
+def demonstrate(http: Http) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "local_api.demonstration", "--url", http.api.url, "--key", "local"]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
 
 
-def newest_runs(http):
+def newest_runs(http: Http) -> list[Any]:
     threads = http.get("/threads", limit=100)["data"]
     return [http.get(f"/threads/{thread['id']}/runs", limit=1)["data"][0] for thread in threads]
 
 
-def test_a_newcomer_sees_all_kinds_of_runs(fresh):
+def test_a_newcomer_sees_all_kinds_of_runs(fresh: Http) -> None:
     done = demonstrate(fresh)
     assert done.returncode == 0, done.stderr
     runs = newest_runs(fresh)
@@ -38,7 +41,7 @@ def test_a_newcomer_sees_all_kinds_of_runs(fresh):
     assert len(fresh.get("/assistants")["data"]) == 3
 
 
-def test_a_conversation_has_images_files_and_citations(fresh):
+def test_a_conversation_has_images_files_and_citations(fresh: Http) -> None:
     demonstrate(fresh)
     threads = fresh.get("/threads", limit=100)["data"]
     messages = [each for thread in threads for each in fresh.get(f"/threads/{thread['id']}/messages")["data"]]
@@ -54,14 +57,14 @@ def test_a_conversation_has_images_files_and_citations(fresh):
     assert any(message["attachments"] for message in messages)
 
 
-def test_it_improvises_nothing(fresh):
+def test_it_improvises_nothing(fresh: Http) -> None:
     demonstrate(fresh)
     for thread in fresh.get("/threads", limit=100)["data"]:
         for message in fresh.get(f"/threads/{thread['id']}/messages")["data"]:
             assert "I only play recorded" not in message["content"][0]["text"]["value"]
 
 
-def test_a_second_time_adds_only_what_no_longer_waits(fresh):
+def test_a_second_time_adds_only_what_no_longer_waits(fresh: Http) -> None:
     demonstrate(fresh)
     assert "0 threads" in demonstrate(fresh).stdout
     for run in newest_runs(fresh):
@@ -71,7 +74,7 @@ def test_a_second_time_adds_only_what_no_longer_waits(fresh):
     assert len(fresh.get("/assistants")["data"]) == 3
 
 
-def test_no_server_is_one_sentence(fresh):
+def test_no_server_is_one_sentence(fresh: Http) -> None:
     fresh.api.stop()
     done = demonstrate(fresh)
     assert done.returncode == 1

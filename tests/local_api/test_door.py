@@ -1,12 +1,17 @@
+from typing import Any
+
 import pytest
 import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from testing.local_api_process import LocalApi
+from tests.local_api.conftest import Http
+
 HINT = "Please try again by setting the header 'OpenAI-Beta: assistants=v2'."
 
 
-def test_health_needs_no_key(api):
+def test_health_needs_no_key(api: LocalApi) -> None:
     assert requests.get(api.origin + "/health", timeout=10).json() == {"status": "ok"}
 
 
@@ -15,7 +20,7 @@ def test_health_needs_no_key(api):
     [(None, "You didn't provide an API key.", None), ("Bearer no", "Incorrect API key", "invalid_api_key")],
 )
 @pytest.mark.parametrize("path", ["/v1/assistants", "/control/settings"])
-def test_it_wants_a_key(api, path, key, begins, code):
+def test_it_wants_a_key(api: LocalApi, path: str, key: str | None, begins: str, code: str | None) -> None:
     headers = {"OpenAI-Beta": "assistants=v2"} | ({"Authorization": key} if key else {})
     answer = requests.get(api.origin + path, headers=headers, timeout=10)
     error = answer.json()["error"]
@@ -25,7 +30,7 @@ def test_it_wants_a_key(api, path, key, begins, code):
 
 
 @pytest.mark.parametrize("version", [None, "assistants=v3", "realtime=v1"])
-def test_it_wants_to_know_the_dialect(api, version):
+def test_it_wants_to_know_the_dialect(api: LocalApi, version: str | None) -> None:
     headers = {"Authorization": "Bearer local"} | ({"OpenAI-Beta": version} if version else {})
     answer = requests.get(api.url + "/assistants", headers=headers, timeout=10)
     error = answer.json()["error"]
@@ -33,13 +38,13 @@ def test_it_wants_to_know_the_dialect(api, version):
     assert error["message"] == f"You must provide the 'OpenAI-Beta' header to access the Assistants API. {HINT}"
 
 
-def test_files_and_models_are_there_without_a_dialect(api):
+def test_files_and_models_are_there_without_a_dialect(api: LocalApi) -> None:
     headers = {"Authorization": "Bearer local"}
     for path in ("/files", "/models"):
         assert requests.get(api.url + path, headers=headers, timeout=10).json()["object"] == "list"
 
 
-def test_every_answer_says_who_it_was(http):
+def test_every_answer_says_who_it_was(http: Http) -> None:
     for answer in (
         http.ask("GET", "/assistants"),
         http.ask("GET", "/nowhere"),
@@ -50,7 +55,7 @@ def test_every_answer_says_who_it_was(http):
         assert int(answer.headers["openai-processing-ms"]) >= 0
 
 
-def test_unknown_paths_and_methods_are_told_apart(http):
+def test_unknown_paths_and_methods_are_told_apart(http: Http) -> None:
     status, error = http.refusal("GET", "/nowhere")
     assert (status, error["message"]) == (404, "Invalid URL (GET /v1/nowhere)")
     assert http.refusal("PATCH", "/threads")[0] == 405
@@ -66,19 +71,19 @@ def test_unknown_paths_and_methods_are_told_apart(http):
         b"\x00",
     ],
 )  # fmt: skip
-def test_odd_bodies_are_refused_in_good_order(http, body):
+def test_odd_bodies_are_refused_in_good_order(http: Http, body: bytes) -> None:
     answer = http.ask("POST", "/threads", data=body)
     assert answer.status_code == 400
     assert answer.json()["error"]["message"]
 
 
-def test_a_lone_surrogate_comes_back_as_it_was(http):
+def test_a_lone_surrogate_comes_back_as_it_was(http: Http) -> None:
     answer = http.ask("POST", "/threads", data=b'{"metadata": {"half": "\\ud83d!"}}')
     assert answer.json()["metadata"] == {"half": "\ud83d!"}
 
 
 @pytest.mark.parametrize("identifier", ["thread_%00", "thread_%ff", "thread_%F0%9F%92%A9", "thread_'; --"])
-def test_odd_ids_are_only_not_found(http, identifier):
+def test_odd_ids_are_only_not_found(http: Http, identifier: str) -> None:
     assert http.refusal("GET", f"/threads/{identifier}")[0] == 404
 
 
@@ -92,6 +97,6 @@ NAMES = ["model", "name", "tools", "metadata", "messages", "content", "role", "t
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=st.dictionaries(st.sampled_from(NAMES), JSON, max_size=4))
-def test_no_body_breaks_it(http, thread, body):
+def test_no_body_breaks_it(http: Http, thread: Any, body: dict[str, Any]) -> None:
     for path in ("/assistants", "/threads", f"/threads/{thread['id']}/messages", "/threads/runs"):
         assert http.ask("POST", path, json=body).status_code in (200, 400, 404)

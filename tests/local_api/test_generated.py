@@ -2,6 +2,8 @@
 
 import itertools
 import string
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -9,7 +11,8 @@ import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from testing.specifications import specification
+from testing.local_api_process import LocalApi
+from testing.specifications import Specification, specification
 from tests.api.everything import SCRIPT
 from tests.local_api.conftest import finish, upload
 
@@ -19,10 +22,12 @@ ODD = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3),
     max_leaves=5,
 )
+Strategy = st.SearchStrategy[Any]
+Request = tuple[str, str, list[tuple[str, str]], Any]  # method, path, query and body
 HOW_ODD = 25  # of a hundred bodies, parts that are something else altogether
 
 
-def values(specified, schema, depth=0):
+def values(specified: Specification, schema: dict[str, Any], depth: int = 0) -> Strategy:
     """What a schema allows, and now and then what it does not."""
     if "$ref" in schema:
         return values(specified, specified.schema(schema["$ref"].rpartition("/")[2]), depth)
@@ -31,7 +36,7 @@ def values(specified, schema, depth=0):
     )
 
 
-def allowed(specified, schema, depth):
+def allowed(specified: Specification, schema: dict[str, Any], depth: int) -> Strategy:
     branches = schema.get("oneOf") or schema.get("anyOf")
     if branches and not schema.get("properties"):
         return st.one_of([values(specified, each, depth) for each in branches])
@@ -43,11 +48,11 @@ def allowed(specified, schema, depth):
     return KINDS.get(kinds, anything)(specified, schema, depth)
 
 
-def anything(specified, schema, depth):
+def anything(specified: Specification, schema: dict[str, Any], depth: int) -> Strategy:
     return ODD
 
 
-def objects(specified, schema, depth):
+def objects(specified: Specification, schema: dict[str, Any], depth: int) -> Strategy:
     properties = schema.get("properties")
     if not properties or depth > 6:
         return st.dictionaries(st.text(max_size=9), st.text(max_size=20), max_size=3)
@@ -60,21 +65,21 @@ def objects(specified, schema, depth):
     )
 
 
-def arrays(specified, schema, depth):
+def arrays(specified: Specification, schema: dict[str, Any], depth: int) -> Strategy:
     return st.lists(values(specified, schema.get("items", {}), depth + 1), max_size=3)
 
 
-def numbers(specified, schema, depth):
+def numbers(specified: Specification, schema: dict[str, Any], depth: int) -> Strategy:
     low, high = schema.get("minimum", -10), schema.get("maximum", 10_000)
     kind = st.integers if schema["type"] == "integer" else st.floats
     return kind(low, high) | st.sampled_from([low - 1, high + 1])
 
 
-def texts(specified, schema, depth):
+def texts(specified: Specification, schema: dict[str, Any], depth: int) -> Strategy:
     return st.text(max_size=20) | st.just("x" * (schema.get("maxLength", 20) + 1))
 
 
-KINDS = {
+KINDS: dict[str, Callable[[Specification, dict[str, Any], int], Strategy]] = {
     "object": objects,
     "array": arrays,
     "integer": numbers,
@@ -86,7 +91,7 @@ KINDS = {
 
 
 @pytest.fixture(scope="module")
-def world(api):
+def world(api: LocalApi) -> dict[str, str]:
     """Ids of things that are there, by the name of the parameter that takes them."""
     from tests.local_api.conftest import Http
 
@@ -111,19 +116,19 @@ def world(api):
 ODD_IDS = st.text(min_size=1, max_size=12) | st.sampled_from(["thread_x", "asst_x", "..", "file-x", "runs"])
 
 
-def known_or_odd(world, name):
+def known_or_odd(world: dict[str, str], name: str) -> Strategy:
     """Mostly the id that is there."""
     return st.integers(0, 9).flatmap(lambda chance: ODD_IDS if chance == 0 else st.just(world.get(name, "batch_1")))
 
 
-def query_values(specified, schema):
+def query_values(specified: Specification, schema: dict[str, Any]) -> Strategy:
     if schema.get("type") == "array":
         return st.sampled_from(schema["items"].get("enum", ["odd"])) | st.text(max_size=9)
     return values(specified, schema).map(str) | st.sampled_from(["0", "-1", "101", "asc", "9" * 40])
 
 
 @st.composite
-def made_up(draw, specified, world):
+def made_up(draw: st.DrawFn, specified: Specification, world: dict[str, str]) -> Request:
     """A request of one operation: method, path, query and body."""
     operation = draw(st.sampled_from(sorted(specified.operations.values(), key=lambda each: each.name)))
     # What everybody needs is deleted under other ids only.
@@ -140,11 +145,11 @@ def made_up(draw, specified, world):
     return operation.method, path, query, body
 
 
-def check(api, dialect, request):
+def check(api: LocalApi, dialect: str, request: Request) -> None:
     method, path, query, body = request
     headers = {"Authorization": "Bearer local", "OpenAI-Beta": f"assistants={dialect}"}
-    query = [(name, value.encode("utf-8", "replace")) for name, value in query]
-    answer = requests.request(method, api.url + path, params=query, json=body, headers=headers, timeout=PATIENCE)
+    asked = [(name, value.encode("utf-8", "replace")) for name, value in query]
+    answer = requests.request(method, api.url + path, params=asked, json=body, headers=headers, timeout=PATIENCE)
     assert answer.status_code < 500, (request, answer.text)
     if answer.status_code >= 400:
         assert answer.json()["error"]["message"]
@@ -153,13 +158,13 @@ def check(api, dialect, request):
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("dialect", ["v1", "v2"])
-def test_a_thousand_requests_of_each_dialect_are_answered(api, world, dialect):
+def test_a_thousand_requests_of_each_dialect_are_answered(api: LocalApi, world: dict[str, str], dialect: str) -> None:
     specified = specification(dialect)
     asked = itertools.count()
 
     @settings(max_examples=1_000, deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(request=made_up(specified, world))
-    def answered(request):
+    def answered(request: Request) -> None:
         next(asked)
         check(api, dialect, request)
 

@@ -1,6 +1,9 @@
 """Runs at a pace, their expiry, and a store that outlives its process. Each on a server of its own."""
 
 import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,11 +17,11 @@ SCRIPT = {
 
 
 @pytest.fixture
-def begin(tmp_path):
+def begin(tmp_path: Path) -> Iterator[Callable[..., Http]]:
     """Start a server with given settings on one folder; all are stopped at the end."""
     running = []
 
-    def run(**settings):
+    def run(**settings: Any) -> Http:
         running.append(start(tmp_path, **settings))
         return Http(running[-1])
 
@@ -27,14 +30,14 @@ def begin(tmp_path):
         api.kill()
 
 
-def start_run(http):
+def start_run(http: Http) -> Any:
     http.post("/control/scripts", [SCRIPT])
     assistant = http.post("/assistants", {"model": "m"})
     thread = {"messages": [{"role": "user", "content": "hello"}]}
     return http.post("/threads/runs", {"assistant_id": assistant["id"], "thread": thread})
 
 
-def wait_until(http, run, status):
+def wait_until(http: Http, run: Any, status: str) -> tuple[Any, list[str]]:
     """The run once it has a status, and the statuses seen on the way."""
     seen = []
     deadline = time.monotonic() + 30
@@ -47,7 +50,7 @@ def wait_until(http, run, status):
     raise AssertionError(f"never {status}, but {set(seen)}")
 
 
-def test_it_stays_in_each_state_for_its_time(begin):
+def test_it_stays_in_each_state_for_its_time(begin: Callable[..., Http]) -> None:
     http = begin(pace="queued=0.4,in_progress=0.4,cancelling=0.4")
     run, seen = wait_until(http, start_run(http), "requires_action")
     assert list(dict.fromkeys(seen)) == ["queued", "in_progress", "requires_action"]
@@ -56,7 +59,7 @@ def test_it_stays_in_each_state_for_its_time(begin):
     assert seen[0] == "cancelling"
 
 
-def test_unanswered_calls_expire(begin):
+def test_unanswered_calls_expire(begin: Callable[..., Http]) -> None:
     http = begin(expires_after=1)
     run, _ = wait_until(http, start_run(http), "expired")
     assert (run["required_action"], run["usage"]["completion_tokens"]) == (None, 0)
@@ -66,7 +69,7 @@ def test_unanswered_calls_expire(begin):
     assert (status, error["message"]) == (400, 'Runs in status "expired" do not accept tool outputs.')
 
 
-def test_a_kill_loses_nothing(begin):
+def test_a_kill_loses_nothing(begin: Callable[..., Http]) -> None:
     http = begin()
     run = http.get(path_of(start_run(http)))
     http.api.kill()
@@ -78,7 +81,7 @@ def test_a_kill_loses_nothing(begin):
     assert again.get("/control/scripts")["scripts"] == ["slow"]
 
 
-def test_runs_expire_while_the_server_is_away(begin):
+def test_runs_expire_while_the_server_is_away(begin: Callable[..., Http]) -> None:
     http = begin(expires_after=1)
     run = http.get(path_of(start_run(http)))
     assert http.api.stop() == 0

@@ -1,16 +1,18 @@
 """The first dialect, `OpenAI-Beta: assistants=v1`, beside the second on the same objects."""
 
+from typing import Any
+
 import pytest
 
-from tests.local_api.conftest import answers, path_of, upload
+from tests.local_api.conftest import Http, answers, path_of, upload
 
 
 @pytest.fixture
-def file(http):
+def file(http: Http) -> Any:
     return upload(http)
 
 
-def test_an_assistant_is_the_same_in_both_shapes(http, older, file):
+def test_an_assistant_is_the_same_in_both_shapes(http: Http, older: Http, file: Any) -> None:
     body = {"model": "gpt-4o", "tools": [{"type": "retrieval"}], "file_ids": [file["id"]]}
     made = older.post("/assistants", body)
     assert (made["tools"], made["file_ids"]) == ([{"type": "retrieval"}], [file["id"]])
@@ -21,7 +23,7 @@ def test_an_assistant_is_the_same_in_both_shapes(http, older, file):
     assert older.get("/assistants", limit=1)["data"] == [made]
 
 
-def test_files_of_an_assistant_come_and_go(older, file):
+def test_files_of_an_assistant_come_and_go(older: Http, file: Any) -> None:
     second = upload(older, name="two.txt")["id"]
     assistant = older.post("/assistants", {"model": "gpt-4o", "file_ids": [file["id"]]})
     path = f"/assistants/{assistant['id']}/files"
@@ -36,7 +38,7 @@ def test_files_of_an_assistant_come_and_go(older, file):
     assert older.get(f"/files/{second}")["id"] == second
 
 
-def test_files_of_a_message_are_its_attachments(http, older, thread, file):
+def test_files_of_a_message_are_its_attachments(http: Http, older: Http, thread: Any, file: Any) -> None:
     path = f"/threads/{thread['id']}/messages"
     made = older.post(path, {"role": "user", "content": "See", "file_ids": [file["id"]]})
     assert (made["file_ids"], "attachments" in made) == ([file["id"]], False)
@@ -46,7 +48,7 @@ def test_files_of_a_message_are_its_attachments(http, older, thread, file):
     assert [each["file_id"] for each in http.get(f"{path}/{made['id']}")["attachments"]] == [file["id"]]
 
 
-def test_a_run_is_answered_in_it(older, waiting):
+def test_a_run_is_answered_in_it(older: Http, waiting: Any) -> None:
     run = older.get(path_of(waiting))
     assert (run["file_ids"], "parallel_tool_calls" in run) == ([], False)
     older.post(path_of(run) + "/submit_tool_outputs", answers(run))
@@ -70,12 +72,12 @@ def test_a_run_is_answered_in_it(older, waiting):
         ("/threads/runs", {"assistant_id": "asst_x", "tool_choice": "required"}, None),
     ],
 )
-def test_it_refuses_what_came_later(older, path, body, param):
+def test_it_refuses_what_came_later(older: Http, path: str, body: dict[str, Any], param: str | None) -> None:
     status, error = older.refusal("POST", path, body)
     assert (status, error["param"]) == (400 if param else 404, param)
 
 
-def test_operations_of_the_other_dialect_are_not_there(http, older, thread, assistant):
+def test_operations_of_the_other_dialect_are_not_there(http: Http, older: Http, thread: Any, assistant: Any) -> None:
     message = http.post(f"/threads/{thread['id']}/messages", {"role": "user", "content": "Hi"})
     path = f"/threads/{thread['id']}/messages/{message['id']}"
     assert older.refusal("DELETE", path)[0] == 405
@@ -84,7 +86,7 @@ def test_operations_of_the_other_dialect_are_not_there(http, older, thread, assi
         assert http.refusal("GET", missing)[0] == 404
 
 
-def test_a_run_cut_short_counts_as_completed(older, assistant):
+def test_a_run_cut_short_counts_as_completed(older: Http, assistant: Any) -> None:
     thread = {"messages": [{"role": "user", "content": "x" * 2_000}]}
     run = older.post("/threads/runs", {"assistant_id": assistant["id"], "thread": thread, "max_prompt_tokens": 256})
     cut = older.get(path_of(run))

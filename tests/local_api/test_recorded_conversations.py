@@ -1,7 +1,9 @@
-from tests.local_api.conftest import calls_of, path_of, recorded_conversations
+from typing import Any
+
+from tests.local_api.conftest import Http, calls_of, path_of, recorded_conversations
 
 
-def play(http, script):
+def play(http: Http, script: Any) -> Any:
     """Play a whole script by its record; what was said in the thread afterwards."""
     assistant = http.post("/assistants", script["assistant"])
     thread = http.post("/threads", {"metadata": {"script": script["id"]}})
@@ -23,7 +25,7 @@ def play(http, script):
     return [(message["role"], message["content"][0]["text"]["value"]) for message in messages]
 
 
-def test_the_record_is_played_byte_for_byte(http):
+def test_the_record_is_played_byte_for_byte(http: Http) -> None:
     scripts = recorded_conversations()
     http.post("/control/scripts", scripts)
     longest = max(scripts, key=lambda script: sum(len(turn["rounds"]) for turn in script["turns"]))

@@ -1,6 +1,8 @@
+from typing import Any
+
 import pytest
 
-from tests.local_api.conftest import answers, calls_of, finish, path_of
+from tests.local_api.conftest import Http, answers, calls_of, finish, path_of
 
 FIELDS = {
     "id", "object", "created_at", "thread_id", "assistant_id", "status", "required_action", "last_error",
@@ -10,19 +12,19 @@ FIELDS = {
 }  # fmt: skip
 
 
-def test_it_is_queued_and_then_waits(started, waiting):
+def test_it_is_queued_and_then_waits(started: Any, waiting: Any) -> None:
     assert set(started) == FIELDS
     assert (started["status"], waiting["status"]) == ("queued", "requires_action")
     assert started["expires_at"] == started["created_at"] + 600
 
 
-def test_it_asks_with_the_recorded_arguments(waiting):
+def test_it_asks_with_the_recorded_arguments(waiting: Any) -> None:
     asked = [(call["function"]["name"], call["function"]["arguments"]) for call in calls_of(waiting)]
     assert asked == [("look", '{"at":  1}'), ("look", "not json")]
     assert waiting["required_action"]["type"] == "submit_tool_outputs"
 
 
-def test_answers_lead_to_the_next_round_and_the_reply(http, waiting):
+def test_answers_lead_to_the_next_round_and_the_reply(http: Http, waiting: Any) -> None:
     queued = http.post(path_of(waiting) + "/submit_tool_outputs", answers(waiting))
     assert (queued["status"], queued["required_action"]) == ("queued", None)
     second = http.get(path_of(waiting))
@@ -34,7 +36,7 @@ def test_answers_lead_to_the_next_round_and_the_reply(http, waiting):
     assert newest["content"][0]["text"]["value"] == "All **done**."
 
 
-def test_all_outputs_have_to_come_at_once(http, waiting):
+def test_all_outputs_have_to_come_at_once(http: Http, waiting: Any) -> None:
     ids = [call["id"] for call in calls_of(waiting)]
     partly = {"tool_outputs": answers(waiting)["tool_outputs"][1:]}
     status, error = http.refusal("POST", path_of(waiting) + "/submit_tool_outputs", partly)
@@ -42,14 +44,14 @@ def test_all_outputs_have_to_come_at_once(http, waiting):
     assert error["message"] == f"Expected tool outputs for call_ids ['{ids[0]}', '{ids[1]}'], got ['{ids[1]}']"
 
 
-def test_a_second_submission_is_refused(http, waiting):
+def test_a_second_submission_is_refused(http: Http, waiting: Any) -> None:
     body = answers(waiting)
     done = finish(http, waiting)
     status, error = http.refusal("POST", path_of(done) + "/submit_tool_outputs", body)
     assert (status, error["message"]) == (400, 'Runs in status "completed" do not accept tool outputs.')
 
 
-def test_an_active_run_locks_its_thread(http, waiting):
+def test_an_active_run_locks_its_thread(http: Http, waiting: Any) -> None:
     thread_id, run_id = waiting["thread_id"], waiting["id"]
     message = {"role": "user", "content": "x"}
     status, error = http.refusal("POST", f"/threads/{thread_id}/messages", message)
@@ -60,7 +62,7 @@ def test_an_active_run_locks_its_thread(http, waiting):
     assert (status, error["message"]) == (400, f"Thread {thread_id} already has an active run {run_id}.")
 
 
-def test_it_can_be_cancelled_while_it_waits(http, waiting):
+def test_it_can_be_cancelled_while_it_waits(http: Http, waiting: Any) -> None:
     assert http.post(path_of(waiting) + "/cancel")["status"] == "cancelling"
     run = http.get(path_of(waiting))
     assert (run["status"], run["required_action"]) == ("cancelled", None)
@@ -69,13 +71,13 @@ def test_it_can_be_cancelled_while_it_waits(http, waiting):
     assert (status, error["message"]) == (400, "Cannot cancel run with status 'cancelled'.")
 
 
-def test_a_cancelled_run_frees_its_thread(http, waiting):
+def test_a_cancelled_run_frees_its_thread(http: Http, waiting: Any) -> None:
     http.post(path_of(waiting) + "/cancel")
     message = http.post(f"/threads/{waiting['thread_id']}/messages", {"role": "user", "content": "x"})
     assert message["role"] == "user"
 
 
-def test_a_script_can_fail(http, waiting):
+def test_a_script_can_fail(http: Http, waiting: Any) -> None:
     run = finish(http, waiting)
     http.post(f"/threads/{run['thread_id']}/messages", {"role": "user", "content": "break"})
     made = http.post(f"/threads/{run['thread_id']}/runs", {"assistant_id": run["assistant_id"]})
@@ -87,7 +89,7 @@ def test_a_script_can_fail(http, waiting):
     assert failed["failed_at"] is not None
 
 
-def test_what_it_was_asked_is_echoed(http, assistant, thread):
+def test_what_it_was_asked_is_echoed(http: Http, assistant: Any, thread: Any) -> None:
     asked = {
         "model": "gpt-x",
         "instructions": "Base.",
@@ -107,14 +109,14 @@ def test_what_it_was_asked_is_echoed(http, assistant, thread):
     assert oldest["content"][0]["text"]["value"] == "Hey"
 
 
-def test_a_refused_run_adds_no_messages(http, thread):
+def test_a_refused_run_adds_no_messages(http: Http, thread: Any) -> None:
     body = {"assistant_id": "asst_gone", "additional_messages": [{"role": "user", "content": "Hey"}]}
     status, error = http.refusal("POST", f"/threads/{thread['id']}/runs", body)
     assert (status, error["message"]) == (404, "No assistant found with id 'asst_gone'.")
     assert http.get(f"/threads/{thread['id']}/messages")["data"] == []
 
 
-def test_too_long_a_reply_ends_incomplete(http, assistant):
+def test_too_long_a_reply_ends_incomplete(http: Http, assistant: Any) -> None:
     text = "a long story, please"
     turn = {"user": text, "rounds": [], "reply": "word " * 1000}
     http.post("/control/scripts", [{"id": "long", "turns": [turn]}])
@@ -126,12 +128,12 @@ def test_too_long_a_reply_ends_incomplete(http, assistant):
     assert (message["status"], message["incomplete_details"]) == ("incomplete", {"reason": "max_tokens"})
 
 
-def test_its_metadata_can_be_changed(http, waiting):
+def test_its_metadata_can_be_changed(http: Http, waiting: Any) -> None:
     changed = http.post(path_of(waiting), {"metadata": {"seen": "yes"}})
     assert changed == {**waiting, "metadata": {"seen": "yes"}}
 
 
-def test_an_unknown_one_is_a_404(http, thread):
+def test_an_unknown_one_is_a_404(http: Http, thread: Any) -> None:
     status, error = http.refusal("GET", f"/threads/{thread['id']}/runs/run_X")
     assert (status, error["message"]) == (404, "No run found with id 'run_X'.")
 
@@ -139,11 +141,11 @@ def test_an_unknown_one_is_a_404(http, thread):
 @pytest.mark.parametrize(
     "body", [{}, {"assistant_id": 1}, {"assistant_id": "asst_x", "stream": True}, {"tool_choice": "perhaps"}]
 )
-def test_it_refuses_what_is_no_run(http, thread, body):
+def test_it_refuses_what_is_no_run(http: Http, thread: Any, body: dict[str, Any]) -> None:
     assert http.refusal("POST", f"/threads/{thread['id']}/runs", body)[0] in (400, 404)
 
 
-def test_runs_are_listed_newest_first(http, started):
+def test_runs_are_listed_newest_first(http: Http, started: Any) -> None:
     finish(http, started)
     made = http.post(f"/threads/{started['thread_id']}/runs", {"assistant_id": started["assistant_id"]})
     listed = http.get(f"/threads/{started['thread_id']}/runs")["data"]

@@ -2,14 +2,15 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from testing.local_api_process import start
+from testing.local_api_process import LocalApi, start
 from testing.stack import ROOT
 
 
-def run(**environment):
+def run(**environment: str) -> tuple[int, str]:
     """A start that has to fail: exit code and what it says."""
     command = [sys.executable, "-m", "local_api"]
     done = subprocess.run(
@@ -24,7 +25,7 @@ def run(**environment):
     return done.returncode, done.stderr.strip()
 
 
-def test_a_taken_port_is_one_sentence(api, tmp_path):
+def test_a_taken_port_is_one_sentence(api: LocalApi, tmp_path: Path) -> None:
     port = api.origin.rsplit(":", 1)[1]
     code, said = run(LOCAL_API_PORT=port, LOCAL_API_DATA=str(tmp_path))
     assert code == 1
@@ -35,14 +36,14 @@ def test_a_taken_port_is_one_sentence(api, tmp_path):
 @pytest.mark.parametrize(
     ("variable", "value"), [("PACE", "fast"), ("PORT", "http"), ("KEYS", ","), ("EXPIRES_AFTER", "-1")]
 )
-def test_a_wrong_setting_is_one_sentence(tmp_path, variable, value):
+def test_a_wrong_setting_is_one_sentence(tmp_path: Path, variable: str, value: str) -> None:
     code, said = run(LOCAL_API_DATA=str(tmp_path), **{f"LOCAL_API_{variable}": value})
     assert code == 1
     assert said.startswith(f"LOCAL_API_{variable} cannot be '{value}'")
     assert "\n" not in said
 
 
-def test_an_impossible_folder_is_one_sentence(tmp_path):
+def test_an_impossible_folder_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     code, said = run(LOCAL_API_PORT="0", LOCAL_API_DATA=str(tmp_path / "file" / "folder"))
     assert code == 1
@@ -51,7 +52,7 @@ def test_an_impossible_folder_is_one_sentence(tmp_path):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_ends_in_good_order(tmp_path, number):
+def test_it_ends_in_good_order(tmp_path: Path, number: signal.Signals) -> None:
     api = start(tmp_path)
     api.process.send_signal(number)
     assert api.process.wait(timeout=10) == 0

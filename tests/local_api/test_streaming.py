@@ -1,32 +1,34 @@
 import json
 import time
+from typing import Any
 
 import pytest
+import requests
 
-from tests.local_api.conftest import answers, path_of
+from tests.local_api.conftest import Http, answers, path_of
 
 
-def told(answer):
+def told(answer: requests.Response) -> list[tuple[str, str]]:
     """The events of a stream, as (name, data)."""
     assert answer.headers["content-type"].startswith("text/event-stream")
     blocks = [block.split("\n") for block in answer.text.split("\n\n") if block]
     return [(name.removeprefix("event: "), data.removeprefix("data: ")) for name, data in blocks]
 
 
-def names(events):
+def names(events: list[tuple[str, str]]) -> list[str]:
     return [name.removeprefix("thread.") for name, _ in events]
 
 
-def stream(http, path, body):
+def stream(http: Http, path: str, body: dict[str, Any]) -> list[tuple[str, str]]:
     return told(http.ask("POST", path, json={**body, "stream": True}))
 
 
 @pytest.fixture
-def asked(assistant, greeting):
+def asked(assistant: Any, greeting: str) -> dict[str, Any]:
     return {"assistant_id": assistant["id"], "thread": {"messages": [{"role": "user", "content": greeting}]}}
 
 
-def test_a_run_is_told_until_it_waits_and_on_until_it_ends(http, asked):
+def test_a_run_is_told_until_it_waits_and_on_until_it_ends(http: Http, asked: dict[str, Any]) -> None:
     first = stream(http, "/threads/runs", asked)
     step = ["run.step.created", "run.step.in_progress", "run.step.delta"]
     queued = ["run.queued", "run.in_progress"]
@@ -49,23 +51,23 @@ def test_a_run_is_told_until_it_waits_and_on_until_it_ends(http, asked):
     assert message["content"][0]["text"]["value"] == "All **done**."
 
 
-def test_the_last_event_is_what_reading_tells(http, asked):
+def test_the_last_event_is_what_reading_tells(http: Http, asked: dict[str, Any]) -> None:
     run = json.loads(stream(http, "/threads/runs", asked)[-2][1])
     assert http.get(path_of(run)) == run
 
 
-def test_it_is_refused_before_it_begins(http, waiting):
+def test_it_is_refused_before_it_begins(http: Http, waiting: Any) -> None:
     answer = http.ask("POST", path_of(waiting) + "/submit_tool_outputs", json={"tool_outputs": [], "stream": True})
     assert answer.status_code == 400
     assert answer.json()["error"]["message"].startswith("Expected tool outputs for call_ids")
 
 
-def test_the_first_dialect_is_spoken_in_it_too(older, asked):
+def test_the_first_dialect_is_spoken_in_it_too(older: Http, asked: dict[str, Any]) -> None:
     run = json.loads(stream(older, "/threads/runs", asked)[-2][1])
     assert run["file_ids"] == []
 
 
-def test_a_reply_grows_before_the_eyes_of_others(http, assistant):
+def test_a_reply_grows_before_the_eyes_of_others(http: Http, assistant: Any) -> None:
     words = "one two three four five six seven eight"
     http.post("/control/scripts", [{"id": words, "turns": [{"user": words, "rounds": [], "reply": words}]}])
     http.post("/control/settings", {"pace": "piece=0.25"})
@@ -89,7 +91,7 @@ def test_a_reply_grows_before_the_eyes_of_others(http, assistant):
         http.post("/control/settings", {"pace": "immediate"})
 
 
-def test_who_hangs_up_changes_nothing(http, asked):
+def test_who_hangs_up_changes_nothing(http: Http, asked: dict[str, Any]) -> None:
     http.post("/control/settings", {"pace": "in_progress=0.2"})
     try:
         with http.ask("POST", "/threads/runs", json={**asked, "stream": True}, stream=True) as answer:

@@ -1,14 +1,16 @@
+from typing import Any
+
 import pytest
 
-from tests.local_api.conftest import upload
+from tests.local_api.conftest import Http, upload
 
 
 @pytest.fixture
-def file(http):
+def file(http: Http) -> Any:
     return upload(http, b"Twelve bytes")
 
 
-def test_a_vector_store_counts_what_is_in_it(http, file):
+def test_a_vector_store_counts_what_is_in_it(http: Http, file: Any) -> None:
     store = http.post("/vector_stores", {"name": "Orders", "metadata": {"a": "b"}})
     path = f"/vector_stores/{store['id']}"
     assert store["file_counts"]["total"] == 0
@@ -24,7 +26,7 @@ def test_a_vector_store_counts_what_is_in_it(http, file):
     assert http.refusal("GET", path)[1]["message"] == f"No vector store found with id '{store['id']}'."
 
 
-def test_one_can_be_made_along_with_an_assistant_or_a_thread(http, file):
+def test_one_can_be_made_along_with_an_assistant_or_a_thread(http: Http, file: Any) -> None:
     described = {"file_search": {"vector_stores": [{"file_ids": [file["id"]]}]}}
     for path, body in (("/assistants", {"model": "gpt-4o"}), ("/threads", {})):
         made = http.post(path, {**body, "tool_resources": described})
@@ -42,6 +44,6 @@ def test_one_can_be_made_along_with_an_assistant_or_a_thread(http, file):
         ({"colour": "red"}, "colour"),
     ],
 )
-def test_it_refuses_what_the_specification_refuses(http, body, param):
+def test_it_refuses_what_the_specification_refuses(http: Http, body: dict[str, Any], param: str) -> None:
     status, error = http.refusal("POST", "/vector_stores", body)
     assert (status, error["param"]) == (400, param)

@@ -45,6 +45,7 @@ def test_percentiles_are_measured_values(values: list[float], median: float | No
 def test_a_function_has_its_counts_and_times(run: Run) -> None:
     for number in range(1, 21):
         entry = add(run, number * 10.0)
+        assert entry.asked_at is not None
         HistoryEntry.objects.filter(pk=entry.pk).update(claimed_at=entry.asked_at + timedelta(seconds=number))
     add(run, 600.0, outcome="expired")
     add(run, 7.0, outcome="refused")
@@ -62,7 +63,7 @@ def test_a_person_has_what_they_answered_and_let_expire(run: Run, person: Callab
     add(run, 600.0, by=anna, outcome="expired")
     add(run, 20.0, by=pete)
     add(run, 600.0, outcome="expired")
-    found = {each.name: (each.answered, each.expired, each.times[2]) for each in figures.of(ALL).people}
+    found: Any = {each.name: (each.answered, each.expired, each.times[2]) for each in figures.of(ALL).people}
     assert found == {"anna": (1, 1, pytest.approx(10.0)), "pete": (1, 0, pytest.approx(20.0))}
 
 

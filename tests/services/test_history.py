@@ -77,7 +77,8 @@ def test_a_call_keeps_when_it_was_asked_opened_and_drafted(run: Run, person: Cal
         drafts.save(run=run, typed=[Typed(first.pk, {first.field: [f"text {number}"]}, number)], by=anna, page=PAGE)
     saved = ToolCall.objects.select_related("draft", "claimed_by").get(pk=first.pk)
     assert saved.claimed_by == anna
-    assert saved.asked_at < saved.claimed_at < saved.drafted_at < saved.draft.saved_at
+    times = [saved.asked_at, saved.claimed_at, saved.drafted_at, saved.draft.saved_at]
+    assert times == sorted({each for each in times if each is not None})
     answered(run, anna)
     drafted, other = HistoryEntry.objects.order_by("call__position")
     assert (drafted.drafted_at, drafted.draft_saved_at) == (saved.drafted_at, saved.draft.saved_at)

@@ -411,7 +411,7 @@ def test_a_lost_answer_of_a_thread_made_with_its_run_is_found_out_by_reading(
     assistant = Assistant.objects.all()[0]
     before = api_actor.sent("POST", "/v1/threads/runs")
     api_actor.fault("POST", "/threads/runs$", after_effect=True, **lost)
-    asked = {"connection": connection, "assistant": assistant, "by": olga, "once": uuid4()}
+    asked: Any = {"connection": connection, "assistant": assistant, "by": olga, "once": uuid4()}
     operation = settled(threads.create_and_run(**asked))
     assert (operation.state, operation.error) == ("accepted", "")
     assert operation.run is not None
@@ -459,7 +459,7 @@ def test_an_upload_that_never_arrived_goes_out_again_to_the_letter(
 
 
 def test_of_two_alike_uploads_each_is_found_for_itself(connection: Connection, olga: User, api_actor: ApiActor) -> None:
-    given = {"filename": "same.txt", "media_type": "", "purpose": "assistants", "content": b"Same"}
+    given: Any = {"filename": "same.txt", "media_type": "", "purpose": "assistants", "content": b"Same"}
     api_actor.fault("POST", "/files$", after_effect=True, cut="before", times=2)
     made = [settled(files.upload(connection=connection, by=olga, once=uuid4(), **given)) for _ in range(2)]
     assert [each.state for each in made] == ["accepted", "accepted"]
@@ -483,8 +483,8 @@ def test_a_lost_answer_of_a_vector_store_is_found_out_by_reading(
 ) -> None:
     before = api_actor.sent("POST", "/v1/vector_stores")
     api_actor.fault("POST", "/vector_stores$", after_effect=True, **lost)
-    asked = {"connection": connection, "name": "Manuals", "file_ids": [], "metadata": {}, "by": olga, "once": uuid4()}
-    operation = settled(vector_stores.create(**asked))
+    made = vector_stores.create(connection=connection, name="Manuals", file_ids=[], metadata={}, by=olga, once=uuid4())
+    operation = settled(made)
     assert (operation.state, operation.error) == ("accepted", "")
     assert VectorStore.objects.get().remote_id == operation.result_remote_id
     assert api_actor.sent("POST", "/v1/vector_stores") == before + 1

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -95,7 +96,7 @@ def test_a_run_that_comes_to_wait_shows_its_calls_at_once(start: Callable[..., O
     assert [call.name for call in run.calls.filter(waiting=True)] == ["get_weather"]
     assert gets(api_actor, run) == 0
     assert run.due_at is not None
-    assert run.due_at > timezone.now() + polling.timedelta(seconds=polling.WAITING_SECONDS / 2)
+    assert run.due_at > timezone.now() + timedelta(seconds=polling.WAITING_SECONDS / 2)
 
 
 def test_answers_are_followed_too(connection: Connection, api_actor: ApiActor, olga: User) -> None:
@@ -248,7 +249,12 @@ def told() -> Iterator[list[Any]]:
             stopping = threading.Event()
             drained = threading.Thread(target=drain, args=(link, stopping))
             drained.start()
-            until(lambda: events.tell(["hello"]) or found or None, what="the first event")
+
+            def hear() -> list[Any] | None:
+                events.tell(["hello"])
+                return found or None
+
+            until(hear, what="the first event")
             yield found
             stopping.set()
             drained.join()

@@ -124,6 +124,11 @@ def test_what_can_be_anything_or_is_endless_has_no_fields() -> None:
 
 
 def test_hostile_schemas_do_no_harm() -> None:
-    for odd in ({"properties": []}, {"type": "object", "properties": {"a": 5}}, {"type": "array", "items": True}):
+    hostile: list[Any] = [
+        {"properties": []},
+        {"type": "object", "properties": {"a": 5}},
+        {"type": "array", "items": True},
+    ]
+    for odd in hostile:
         place = typed_answers.draw(json.loads(json.dumps(odd)), name="o", filled={"o:": "999"})
         assert place is None or place.kind

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.http import HttpResponse
@@ -15,6 +15,13 @@ from testing.api_actor import ApiActor
 from testing.html_page import Page
 from testing.recorded_objects import store_waiting_run
 from tests.conftest import known_run, polled
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse
+
+    Response = _MonkeyPatchedWSGIResponse  # what django-stubs calls an answer that a test's client got
+else:
+    Response = HttpResponse
 
 WEATHER = ("get_weather", {"city": "Oslo"})
 TIDE = ("get_tide", {"port": "Bergen"})
@@ -37,13 +44,13 @@ def olga(signed_in: Callable[..., Client]) -> Client:
     return signed_in("olga")
 
 
-def page(response: HttpResponse, status: int = 200) -> Page:
+def page(response: Response, status: int = 200) -> Page:
     """The page of an answer that has this status."""
     assert response.status_code == status, response.content[:2000]
     return Page(response.content.decode())
 
 
-def piece(client: Client, url: str, target: str, **more: Any) -> HttpResponse:
+def piece(client: Client, url: str, target: str, **more: Any) -> Response:
     """What htmx gets when it asks for one piece of a page."""
     return client.get(url, headers={"HX-Request": "true", "HX-Target": target}, **more)
 

@@ -18,7 +18,7 @@ from testing.api_actor import ApiActor
 from testing.local_api_process import LocalApi
 from tests.conftest import known_run, polled
 from tests.views.conftest import page, piece
-from tests.views.test_assistant_form import NEW, as_browsers_do, edit, form_of, htmx, known, saved
+from tests.views.test_assistant_form import NEW, edit, form_of, htmx, known, saved
 
 PYTHON = 'def ring(times: int, loud: bool = False):\n    """Ring.\n\n    Args:\n        times: How often.\n    """'
 RING = {
@@ -64,7 +64,7 @@ def test_what_is_pasted_becomes_a_row_and_is_saved(
 ) -> None:
     connections.set_up(name="Either", base_url=local_api.url, key="local", dialect=dialect, streaming=False)
     shown = pasting(edda, NEW, PYTHON, name="Bell", model="m")
-    sent = as_browsers_do(shown.sends(NEW))
+    sent = shown.sends(NEW)
     assert json.loads(sent["function-0"]) == RING
     assert sent["pasted"] == ""
     assert "Added, not saved yet: ring." in shown.text("pasted-added")
@@ -95,7 +95,7 @@ def test_what_cannot_be_read_stays_and_says_why(assistant: Assistant, edda: Clie
 def test_pasted_text_is_kept_as_a_draft_and_never_sent(assistant: Assistant, edda: Client, api_actor: ApiActor) -> None:
     url = edit(assistant)
     edda.post(url, {**form_of(edda, url), "pasted": "half of it", "act": "draft"})
-    sent = as_browsers_do(page(edda.get(url)).sends(url))
+    sent = page(edda.get(url)).sends(url)
     assert sent["pasted"] == "half of it"
     operation = saved(edda, url, {**sent, "name": "Other"})
     assert operation.payload == {"name": "Other"}
@@ -152,7 +152,7 @@ def test_without_a_script_a_button_shows_the_preview(assistant: Assistant, edda:
     sent = {**form_of(edda, edit(assistant)), "function-0": json.dumps(RING), "act": "example 0"}
     shown = page(edda.post(edit(assistant), sent))
     preview = shown.one("div", id="function-preview-0")
-    (folded,) = (each for each in shown.all("details") if each.within is preview)
+    (folded,) = (each for each in shown.all("details") if each.within == preview)
     assert "open" in folded.attributes
     assert shown.has("arguments-example-0")
 

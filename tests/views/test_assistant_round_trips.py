@@ -109,7 +109,7 @@ def typed_assistants(dialect: str) -> st.SearchStrategy[Any]:
     """Configurations that somebody can type."""
     search = DIALECTS[dialect].search
     function = st.fixed_dictionaries({"name": NAMES}, optional={"description": TYPED, "parameters": SCHEMAS})
-    functions = st.lists(function, max_size=3, unique_by=lambda each: each["name"])
+    functions = st.lists(function, max_size=3, unique_by=lambda each: str(each["name"]))
     ranking = st.fixed_dictionaries({"score_threshold": st.floats(0, 1)}, optional={"ranker": st.just("auto")})
     options = st.fixed_dictionaries({"max_num_results": st.integers(1, 50)}, optional={"ranking_options": ranking})
     searching = st.fixed_dictionaries(
@@ -167,12 +167,9 @@ def as_a_browser(client: Client, url: str) -> dict[str, str]:
 def sends(response: Any, url: str) -> dict[str, str]:
     """What a form that came sends as it stands."""
     shown = page(response)
-    sent = shown.sends(url)
-    boxes = {each.attributes["name"]: "checked" in each.attributes for each in shown.all("input", type="checkbox")}
     lines = {each.attributes["name"] for each in shown.all("textarea")}
-    left = {name: text for name, text in sent.items() if name not in {"act", "face", *boxes}}
-    left |= {name: "on" for name, is_checked in boxes.items() if is_checked}
-    return {name: re.sub(r"\r\n|\r|\n", "\r\n" if name in lines else "", text) for name, text in left.items()}
+    sent = shown.sends(url)
+    return {name: re.sub(r"\r\n|\r|\n", "\r\n" if name in lines else "", text) for name, text in sent.items()}
 
 
 def latest() -> Operation:

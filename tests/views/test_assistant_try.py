@@ -17,7 +17,6 @@ from testing.html_page import Page
 from testing.local_api_process import LocalApi
 from tests.conftest import polled
 from tests.views.conftest import page, piece, typed
-from tests.views.test_assistant_form import as_browsers_do
 
 TOOL = {"type": "function", "function": {"name": "ring", "parameters": {"type": "object", "properties": {}}}}
 
@@ -67,13 +66,9 @@ def here(assistant: Assistant) -> str:
 
 def form_of(shown: Page) -> tuple[str, dict[str, str]]:
     """Where the field for a message leads, and what it sends as it stands."""
-    form = shown.one("form", id="trial-form")
     # The form of the assistant may have the same address.
-    inputs = [each for each in shown.all("input") if each.inside(form)]
-    texts = [each for each in shown.all("textarea") if each.inside(form)]
-    sent = {each.attributes["name"]: each.attributes.get("value", "") for each in inputs}
-    sent |= {each.attributes["name"]: each.text.removeprefix("\n") for each in texts}
-    return form.attributes["action"], sent
+    form = shown.read(shown.one("form", id="trial-form"))
+    return form.action, form.fields
 
 
 def say(client: Client, url: str, text: str, **more: str) -> Any:
@@ -143,7 +138,7 @@ def test_what_is_not_saved_is_given_to_the_run(either: Connection, edda: Client,
     left_out = "Name, Description, Files, Metadata" if either.dialect == "v1" else "Name, Description, Files and vector"
     assert f"Not applied: {left_out}" in shown.text("trial-acts")
     action, sent = form_of(shown)
-    typed_in = as_browsers_do(shown.sends(f"{url}?panel=try"))
+    typed_in = shown.sends(f"{url}?panel=try")
     typed_in |= {"instructions": "Be brief.", "temperature": "0.9", "name": "Other", "response_format": "json_object"}
     headers = {"HX-Request": "true", "HX-Target": "trial"}
     response = edda.post(action, {**sent, **typed_in, "trial-text": "Hello", "act": "send"}, headers=headers)
@@ -165,7 +160,7 @@ def test_what_only_a_run_alone_takes_is_given_to_one_that_follows_its_thread(
     url = f"{assistant.get_absolute_url()}edit/"
     shown = page(edda.get(f"{url}?panel=try"))
     action, sent = form_of(shown)
-    typed_in = as_browsers_do(shown.sends(f"{url}?panel=try")) | {"reasoning_effort": "low", "tools": ""}
+    typed_in = shown.sends(f"{url}?panel=try") | {"reasoning_effort": "low", "tools": ""}
     edda.post(action, {**sent, **typed_in, "trial-text": "Hello", "act": "send"})
     made, run = delivered()
     assert (made.kind, made.error, run.kind, run.error) == ("create_thread", "", "create_run", "")
@@ -179,7 +174,7 @@ def test_what_is_wrong_with_the_form_is_told_there_and_nothing_is_sent(assistant
     url = f"{assistant.get_absolute_url()}edit/"
     shown = page(edda.get(f"{url}?panel=try"))
     action, sent = form_of(shown)
-    wrong = as_browsers_do(shown.sends(f"{url}?panel=try")) | {"temperature": "hot", "instructions": "Kept"}
+    wrong = shown.sends(f"{url}?panel=try") | {"temperature": "hot", "instructions": "Kept"}
     asked = {**sent, **wrong, "trial-text": "Written <b>", "act": "send"}
     headers = {"HX-Request": "true", "HX-Target": "trial"}
     response = edda.post(action, asked, headers=headers)
@@ -193,7 +188,7 @@ def test_what_is_wrong_with_the_form_is_told_there_and_nothing_is_sent(assistant
 
 def test_without_scripts_the_panel_goes_by_what_the_form_was_left_with(assistant: Assistant, edda: Client) -> None:
     url = f"{assistant.get_absolute_url()}edit/"
-    sent = as_browsers_do(page(edda.get(url)).sends(url)) | {"instructions": "Left so."}
+    sent = page(edda.get(url)).sends(url) | {"instructions": "Left so."}
     assert edda.post(url, {**sent, "temperature": "hot", "act": "try"}).status_code == 422
     response = edda.post(url, {**sent, "act": "try"})
     assert (response.status_code, response["Location"]) == (303, f"{url}?panel=try")
@@ -213,7 +208,8 @@ def test_two_versions_run_side_by_side(either: Connection, olga: Client, api_act
     left, right = delivered()
     assert (left.error, right.error) == ("", "")
     assert (own(left), own(right)) == ({"instructions": "Be kind.", "model": "gpt-4o"}, {})
-    runs = [polled(Run.objects.get(pk=each.run_id)) for each in (left, right)]
+    assert left.run and right.run
+    runs = [polled(each) for each in (left.run, right.run)]
     shown = page(olga.get(response["Location"]))
     assert "Made with version 1, as saved" in shown.text("trial-left")
     assert "Made with version 2, as saved" in shown.text("trial-right")
@@ -241,7 +237,7 @@ def test_two_versions_run_side_by_side(either: Connection, olga: Client, api_act
 def test_a_version_is_tried_against_what_is_not_saved(assistant: Assistant, edda: Client) -> None:
     url = f"{assistant.get_absolute_url()}edit/"
     assert "nothing unsaved" in page(edda.get(f"{here(assistant)}?left=1&right=form")).text("trial-right").lower()
-    sent = as_browsers_do(page(edda.get(url)).sends(url))
+    sent = page(edda.get(url)).sends(url)
     edda.post(url, {**sent, "instructions": "Half a thought", "act": "draft"})
     say(edda, f"{here(assistant)}?left=1&right=form", "Hello")
     left, right = delivered()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from assistants_app.models import Assistant, Connection, Thread
 from tests.views.conftest import page, piece
@@ -117,7 +117,7 @@ def test_a_huge_one_is_cut_with_a_way_to_the_whole(connection: Connection, olga:
 
 @pytest.mark.parametrize("count", [1, 50])
 def test_it_takes_few_queries_however_many(
-    connection: Connection, olga: Client, count: int, django_assert_max_num_queries: Callable[..., object]
+    connection: Connection, olga: Client, count: int, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     rows = known(connection, count)
     with django_assert_max_num_queries(8):

@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from assistants_app.models import Assistant, BulkChange, Connection, Listing, Operation
@@ -15,7 +14,7 @@ from assistants_app.models.people import Role
 from assistants_app.services import assistants, bulk, listings, sending
 from testing.api_actor import ApiActor
 from testing.html_page import Page
-from tests.views.conftest import page
+from tests.views.conftest import Response, page
 
 pytestmark = pytest.mark.database
 
@@ -45,17 +44,15 @@ def begun(client: Client, kind: str, chosen: list[Assistant], status: int = 200)
 
 def sent(shown: Page, **fields: str) -> dict[str, Any]:
     """What the form sends, with all of its assistants."""
-    every = {
-        name: [each.attributes["value"] for each in shown.all("input", name=name)] for name in ("assistant", "base")
-    }
-    return {**shown.sends(URL), **every, **fields}
+    form = shown.form(URL)
+    return {**form.fields, **{name: form.lists.get(name, []) for name in ("assistant", "base")}, **fields}
 
 
 def previewed(client: Client, kind: str, chosen: list[Assistant], **fields: str) -> Page:
     return page(client.post(URL, sent(begun(client, kind, chosen), **fields, act="preview")))
 
 
-def run(client: Client, shown: Page, **fields: str) -> HttpResponse:
+def run(client: Client, shown: Page, **fields: str) -> Response:
     return client.post(URL, sent(shown, act="run", **fields))
 
 

@@ -128,7 +128,7 @@ def test_a_pasted_token_says_itself_when_it_ends(admin: Client, server: FakeServ
     foundry = {"kind": "azure_foundry", "base_url": f"{server.url}/api/projects/one"}
     past = added(admin, server, **foundry, status=422, key=token(datetime(2020, 1, 1, tzinfo=UTC)))
     assert "ended already" in errors_of(past)
-    added(admin, server, **foundry, key=token(ends))
+    added(admin, server, **foundry, status=303, key=token(ends))
     connection = Connection.objects.get()
     assert (connection.access, connection.key_expires_at) == ("token", ends)
 

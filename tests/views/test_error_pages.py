@@ -6,6 +6,7 @@ from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
+from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
@@ -26,12 +27,19 @@ def refusal(connection: Connection, api_actor: ApiActor, **fault: object) -> err
     return caught.value
 
 
+def nothing(request: HttpRequest) -> HttpResponse:
+    return HttpResponse()
+
+
 def shown(error: Exception, client: Client) -> Page:
     """The page that stands for an error met by a view."""
     request = RequestFactory().get("/queue/?a=<b>")
     request.user = client.get("/queue/").wsgi_request.user
     request.htmx = False  # type: ignore[attr-defined]
-    return page(ErrorPages(lambda request: None).process_exception(request, error), 502)  # type: ignore[arg-type]
+    response = ErrorPages(nothing).process_exception(request, error)
+    assert response is not None
+    assert response.status_code == 502
+    return Page(response.content.decode())
 
 
 def test_a_refusal_is_told_in_the_servers_own_words(connection: Connection, api_actor: ApiActor, olga: Client) -> None:
@@ -59,7 +67,7 @@ def test_settings_that_cannot_be_are_told_and_nothing_is_stored(waiting: Run, ol
 
 def test_other_errors_are_left_to_the_framework() -> None:
     request = RequestFactory().get("/")
-    assert ErrorPages(lambda request: None).process_exception(request, ValueError()) is None  # type: ignore[arg-type]
+    assert ErrorPages(nothing).process_exception(request, ValueError()) is None
 
 
 def test_what_nobody_expected_is_a_page_that_gives_nothing_away(connection: Connection, olga: Client) -> None:

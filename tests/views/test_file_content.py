@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import pytest
 from django.test import Client
 
@@ -17,8 +19,8 @@ PIXEL = bytes.fromhex("89504e470d0a1a0a0000000d494844520000000100000001080600000
 PAGE = b"<!doctype html><script>alert(1)</script>"
 
 
-def address(connection: Connection, file_id: str, what: str = "content") -> dict[str, str]:
-    return {"path": f"/files/{what}/", "data": {"connection": connection.pk, "id": file_id}}  # type: ignore[dict-item]
+def address(connection: Connection, file_id: str, what: str = "content") -> str:
+    return f"/files/{what}/?{urlencode({'connection': connection.pk, 'id': file_id})}"
 
 
 def test_a_file_is_saved_as_it_is_and_never_shown(
@@ -26,7 +28,7 @@ def test_a_file_is_saved_as_it_is_and_never_shown(
 ) -> None:
     file_id = upload(local_api, api_actor, "../ev\u202eil.html", PAGE, "vision")
     api_actor.fault("GET", "/content$", headers={"Content-Type": "text/html"}, delay=0)
-    response = olga.get(**address(connection, file_id))
+    response = olga.get(address(connection, file_id))
     assert response.content == PAGE
     assert response["Content-Type"] == "application/octet-stream"
     assert response["Content-Disposition"] == 'attachment; filename="evil.html"'
@@ -38,9 +40,9 @@ def test_an_image_is_shown_and_asked_for_once(
     connection: Connection, olga: Client, api_actor: ApiActor, local_api: LocalApi
 ) -> None:
     file_id = upload(local_api, api_actor, "a.png", PIXEL, "vision")
-    response = olga.get(**address(connection, file_id, "image"))
+    response = olga.get(address(connection, file_id, "image"))
     assert (response.content, response["Content-Type"]) == (PIXEL, "image/png")
-    again = olga.get(**address(connection, file_id, "image"), headers={"If-None-Match": response["ETag"]})
+    again = olga.get(address(connection, file_id, "image"), headers={"If-None-Match": response["ETag"]})
     assert again.status_code == 304
     assert api_actor.sent("GET", f"/v1/files/{file_id}/content") == 1
 
@@ -49,7 +51,7 @@ def test_an_image_is_shown_and_asked_for_once(
 def test_what_is_no_image_is_not_shown(
     connection: Connection, olga: Client, api_actor: ApiActor, local_api: LocalApi, content: bytes
 ) -> None:
-    page(olga.get(**address(connection, upload(local_api, api_actor, "a.png", content, "vision"), "image")), 404)
+    page(olga.get(address(connection, upload(local_api, api_actor, "a.png", content, "vision"), "image")), 404)
 
 
 @pytest.mark.parametrize("query", ["", "connection=1", "id=file-1", "connection=x&id=a", f"connection={'9' * 30}&id=a"])
@@ -62,7 +64,7 @@ def test_an_address_that_names_no_file_is_not_found(olga: Client, query: str, wh
 def test_whatever_an_id_is_made_of_it_is_asked_for_as_a_file(
     connection: Connection, olga: Client, file_id: str
 ) -> None:
-    page(olga.get(**address(connection, file_id)), 502)
+    page(olga.get(address(connection, file_id)), 502)
 
 
 def test_what_is_too_large_is_told(
@@ -70,7 +72,7 @@ def test_what_is_too_large_is_told(
 ) -> None:
     file_id = upload(local_api, api_actor, "a.png", PIXEL, "vision")
     api_actor.fault("GET", "/content$", headers={"Content-Length": str(64 * 1024 * 1024)})
-    shown = page(olga.get(**address(connection, file_id)), 502)
+    shown = page(olga.get(address(connection, file_id)), 502)
     assert "larger than 33,554,432 bytes" in shown.text("main")
 
 

@@ -10,6 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from assistants_app.models import Connection, File, Listing, Operation
 from assistants_app.models.people import Role
@@ -175,7 +176,7 @@ def test_whatever_a_server_says_of_a_file_is_shown(
 
 @pytest.mark.parametrize("count", [0, 3, 200])
 def test_it_takes_few_queries_however_many(
-    connection: Connection, olga: Client, count: int, django_assert_max_num_queries: Callable[..., object]
+    connection: Connection, olga: Client, count: int, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     now = timezone.now()
     File.objects.bulk_create(

@@ -28,7 +28,7 @@ def written(run: Run, text: str, act: str = "save", **more: str) -> dict[str, st
 def test_functions_are_listed_with_what_they_return(waiting: Run, edda: Client) -> None:
     functions = [{"name": "get_weather", "returns": {"type": "string"}}, {"name": "get_tide", "description": "High."}]
     tools = [{"type": "function", "function": each} for each in functions]
-    Assistant.objects.filter(pk=waiting.assistant_id).update(raw=json.dumps({"tools": tools}))
+    Assistant.objects.filter(remote_id=waiting.assistant_remote_id).update(raw=json.dumps({"tools": tools}))
     edda.post(PLACE, written(waiting, '{"type": "number"}') | {"name": "get_ready"})
     shown = page(edda.get("/functions/"))
     every = [" ".join(each.text.split()) for each in shown.all("tr")][1:]

@@ -90,7 +90,12 @@ ASSISTANT = {
         {"type": "file_search"},
     ],
 }
-OWN = {"assistant": ASSISTANT, "thread.message": MESSAGE, "thread.run": WAITING, "thread.run.step": STEP}
+OWN: dict[str, dict[str, Any]] = {
+    "assistant": ASSISTANT,
+    "thread.message": MESSAGE,
+    "thread.run": WAITING,
+    "thread.run.step": STEP,
+}
 ODD: list[Any] = [
     None,
     "",
@@ -236,7 +241,7 @@ def test_any_text_can_be_shown_in_a_page_of_bounded_size(connection: Connection,
     run = {**WAITING, "required_action": action, "instructions": text, "model": text, "metadata": {text: text}}
     tools = [{"type": "function", "function": function}, {"type": text, "function": text}]
     assistant = {"name": text, "description": text, "instructions": text, "model": text, "tools": tools}
-    seen = {
+    seen: dict[str, dict[str, Any]] = {
         "assistant": {**ASSISTANT, **assistant},
         "thread.message": {**MESSAGE, "content": [{"type": "text", "text": {"value": text}}]},
         "thread.run": {**run, "last_error": {"code": text, "message": text}},

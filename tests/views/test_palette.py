@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from assistants_app.models import Connection, Message, Run, Thread
 from assistants_app.models.people import Role
@@ -66,7 +67,7 @@ def test_an_id_leads_to_its_object_first(waiting: Run, olga: Client) -> None:
 
 def test_an_assistant_is_found_by_a_part_of_its_name(waiting: Run, olga: Client) -> None:
     assert waiting.assistant is not None
-    found = dict(reversed(each) for each in places(olga, waiting.assistant.name[3:].upper()))
+    found = {address: title for title, address in places(olga, waiting.assistant.name[3:].upper())}
     assert waiting.assistant.name in found[waiting.assistant.get_absolute_url()]
     assert "Waiting run" in found[waiting.get_absolute_url()]
 
@@ -98,7 +99,7 @@ def test_whatever_is_typed_is_answered(connection: Connection, olga: Client, typ
 
 
 def test_it_takes_few_queries_however_much_there_is(
-    connection: Connection, olga: Client, django_assert_max_num_queries: Callable[..., object]
+    connection: Connection, olga: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for number in range(30):
         said(connection, f"something {number}")

@@ -10,6 +10,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from assistants_app.models import (
     Assistant,
@@ -119,7 +120,7 @@ def test_the_page_says_that_its_answer_depends_on_htmx(olga: Client) -> None:
 
 @pytest.mark.parametrize("count", [0, 150])
 def test_it_takes_few_queries_however_many_wait(
-    connection: Connection, olga: Client, count: int, django_assert_max_num_queries: Callable[..., object]
+    connection: Connection, olga: Client, count: int, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     wait(connection, count, calls=3)
     with django_assert_max_num_queries(13):
@@ -130,7 +131,7 @@ def test_it_takes_few_queries_however_many_wait(
 
 @pytest.mark.parametrize("query", ["", "?assistant=1&function=look&holder=nobody&connection=1", "?mine=on"])
 def test_no_request_of_an_idle_queue_takes_more_than_three_queries(
-    connection: Connection, olga: Client, query: str, django_assert_max_num_queries: Callable[..., object]
+    connection: Connection, olga: Client, query: str, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     wait(connection, 20)
     seen = page(piece(olga, f"/queue/{query}", "queue-list")).one(id="queue-list").attributes["data-version"]
@@ -145,7 +146,7 @@ def test_no_request_of_an_idle_queue_takes_more_than_three_queries(
 
 
 def test_nor_does_the_stream_that_an_idle_queue_opens_now_and_then(
-    transactional_db: None, olga: Client, django_assert_max_num_queries: Callable[..., object]
+    transactional_db: None, olga: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     cookies = "; ".join(f"{name}={each.value}" for name, each in olga.cookies.items())
     with django_assert_max_num_queries(3):
@@ -172,7 +173,7 @@ def test_what_one_person_was_shown_is_not_shown_to_another(
 
 
 def test_a_list_that_everybody_asks_for_at_once_is_made_once(
-    connection: Connection, signed_in: Callable[..., Client], django_assert_max_num_queries: Callable[..., object]
+    connection: Connection, signed_in: Callable[..., Client], django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     (run,) = wait(connection, 1, calls=2)
     first, second = signed_in("pete"), signed_in("rosa")

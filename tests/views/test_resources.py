@@ -8,7 +8,6 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpResponse
 from django.test import Client
 
 from assistants_app.models import Connection, File, Operation, VectorStore
@@ -16,7 +15,7 @@ from assistants_app.models.people import Role
 from assistants_app.services import connections, mirror, sending
 from assistants_app.views import assistant_resources
 from testing.html_page import Page
-from tests.views.conftest import page
+from tests.views.conftest import Response, page
 
 URL = "/assistants/resources/"
 
@@ -40,7 +39,7 @@ def picker(client: Client, connection: Connection, field: str, **given: str) -> 
     return page(client.get(URL, {"connection": str(connection.pk), "field": field, **given}))
 
 
-def shown(response: HttpResponse) -> Page:
+def shown(response: Response) -> Page:
     return page(response)
 
 
@@ -100,7 +99,7 @@ def test_an_address_that_names_no_field_is_none(given: dict[str, str], connectio
     assert edda.get(URL, {"connection": str(connection.pk), "field": "file_ids", **given}).status_code == 404
 
 
-def uploaded(client: Client, connection: Connection, **given: Any) -> HttpResponse:
+def uploaded(client: Client, connection: Connection, **given: Any) -> Response:
     sent = {"connection": connection.pk, "field": "interpreter_files", "once": uuid4()}
     return client.post(f"{URL}upload/", {**sent, "file": SimpleUploadedFile("a.txt", b"hello"), **given})
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from assistants_app.models import Assistant, Connection, Run, RunStep, ToolCall
 from assistants_app.models.people import Role
@@ -64,7 +65,7 @@ def test_arguments_are_shown_to_the_letter(waiting: Run, olga: Client, arguments
 
 def test_what_the_assistant_says_of_the_function_stands_beside_the_call(waiting: Run, olga: Client) -> None:
     declared = {"type": "function", "function": {"name": "get_weather", "description": "Degrees <now>."}}
-    Assistant.objects.filter(pk=waiting.assistant_id).update(raw=json.dumps({"tools": [declared]}))
+    Assistant.objects.filter(remote_id=waiting.assistant_remote_id).update(raw=json.dumps({"tools": [declared]}))
     call = tool_calls.waiting_calls(waiting)[0]
     assert "Degrees <now>." in page(olga.get(waiting.get_absolute_url())).text(f"call-{call.pk}")
 
@@ -72,9 +73,9 @@ def test_what_the_assistant_says_of_the_function_stands_beside_the_call(waiting:
 @pytest.mark.parametrize("name", [None, 7, [], {}, ["get_weather"]])
 def test_a_function_declared_without_a_proper_name_does_no_harm(waiting: Run, olga: Client, name: object) -> None:
     tools = [{"type": "function", "function": {"name": name}}, {"type": "function"}, None, {"type": {}}]
-    Assistant.objects.filter(pk=waiting.assistant_id).update(raw=json.dumps({"tools": tools}))
+    Assistant.objects.filter(remote_id=waiting.assistant_remote_id).update(raw=json.dumps({"tools": tools}))
     page(olga.get(waiting.get_absolute_url()))
-    page(olga.get(waiting.assistant.get_absolute_url()))
+    page(olga.get(f"/assistants/{waiting.assistant_remote_id}/"))
 
 
 def test_a_viewer_sees_the_calls_and_no_form(waiting: Run, signed_in: Callable[..., Client]) -> None:
@@ -175,7 +176,7 @@ def test_refreshing_has_the_run_read_at_once(waiting: Run, signed_in: Callable[.
 
 @pytest.mark.parametrize("calls", [1, 128])
 def test_it_takes_few_queries_however_many_calls(
-    waiting: Run, olga: Client, calls: int, django_assert_max_num_queries: Callable[..., object]
+    waiting: Run, olga: Client, calls: int, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     ToolCall.objects.bulk_create(
         ToolCall(run=waiting, remote_id=f"call_{n}", name="more", arguments="{}", waiting=n % 2 == 0, position=9 + n)

@@ -9,7 +9,8 @@ from django.test import Client
 
 from assistants_app.models import Claim, Run
 from assistants_app.models.people import Role
-from tests.views.conftest import delivered, page, piece, polled, typed
+from tests.conftest import polled
+from tests.views.conftest import delivered, page, piece, typed
 
 pytestmark = pytest.mark.database
 

@@ -11,7 +11,8 @@ from django.test import Client
 from assistants_app.models import Draft, Run, ToolCall
 from assistants_app.services import tool_calls
 from testing.api_actor import ApiActor
-from tests.views.conftest import delivered, page, polled, typed
+from tests.conftest import polled
+from tests.views.conftest import Response, delivered, page, typed
 
 pytestmark = pytest.mark.database
 
@@ -27,7 +28,7 @@ def form(client: Client, run: Run, *texts: str) -> dict[str, str]:
     return {**sent, **dict(zip(names, texts, strict=True))}
 
 
-def by_script(client: Client, run: Run, call: ToolCall, text: str, version: int) -> object:
+def by_script(client: Client, run: Run, call: ToolCall, text: str, version: int) -> Response:
     """What a page sends while somebody types."""
     sent = {call.field: text, f"format-{call.pk}": "text", f"version-{call.pk}": version}
     return client.post(url(run), sent, headers={"HX-Request": "true", "HX-Target": f"draft-{call.pk}"})

@@ -87,7 +87,7 @@ def test_why_a_rule_did_not_answer_is_told_beside_the_call_and_in_the_queue(
 
 
 def test_why_calls_wait_again_is_told(waiting: Run, rule: Callable[..., Rule], olga: Client) -> None:
-    rule(most_an_hour=0)  # type: ignore[arg-type]
+    rule(most_an_hour=0)
     Rule.objects.update(most_an_hour=1)
     Verdict.objects.create(
         call=waiting.calls.get(name="get_tide"),

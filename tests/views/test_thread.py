@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from assistants_app.models import Assistant, Connection, Message, Run, Thread, ToolCall
 from assistants_app.models.people import Role
@@ -108,7 +109,7 @@ def test_pages_lead_through_a_long_thread_in_both_directions(thread: Thread, olg
 
 @pytest.mark.parametrize("count", [0, 2, 400])
 def test_it_takes_few_queries_however_long_the_thread(
-    thread: Thread, olga: Client, count: int, django_assert_max_num_queries: Callable[..., object]
+    thread: Thread, olga: Client, count: int, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     talk(thread, count)
     with django_assert_max_num_queries(9):

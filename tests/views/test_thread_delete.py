@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from django.test import Client
 
@@ -9,6 +11,8 @@ from assistants_app.models import Message, Run, Thread
 from assistants_app.services import connections
 from testing.api_actor import ApiActor
 from tests.views.conftest import page
+
+Where = Callable[[Run], str]
 
 
 def of_thread(run: Run) -> str:
@@ -20,7 +24,9 @@ def of_message(run: Run) -> str:
 
 
 @pytest.mark.parametrize("where", [of_thread, of_message], ids=["thread", "message"])
-def test_looking_says_what_it_means_and_deletes_nothing(waiting: Run, olga: Client, api_actor: ApiActor, where) -> None:
+def test_looking_says_what_it_means_and_deletes_nothing(
+    waiting: Run, olga: Client, api_actor: ApiActor, where: Where
+) -> None:
     shown = page(olga.get(where(waiting)))
     assert "for good" in shown.text("delete")
     assert "stays readable here" in shown.text("delete")
@@ -50,13 +56,15 @@ def test_a_deleted_message_is_gone_from_the_timeline(waiting: Run, olga: Client,
 
 
 @pytest.mark.parametrize("where", [of_thread, of_message], ids=["thread", "message"])
-def test_what_is_gone_already_is_none_the_less_deleted(waiting: Run, olga: Client, api_actor: ApiActor, where) -> None:
+def test_what_is_gone_already_is_none_the_less_deleted(
+    waiting: Run, olga: Client, api_actor: ApiActor, where: Where
+) -> None:
     api_actor.delete(f"/threads/{waiting.thread.remote_id}")
     assert olga.post(where(waiting)).status_code == 303
 
 
 @pytest.mark.parametrize("where", [of_thread, of_message], ids=["thread", "message"])
-def test_a_refusal_is_told_and_nothing_is_marked(waiting: Run, olga: Client, api_actor: ApiActor, where) -> None:
+def test_a_refusal_is_told_and_nothing_is_marked(waiting: Run, olga: Client, api_actor: ApiActor, where: Where) -> None:
     api_actor.fault("DELETE", ".*", status=403, body='{"error": {"message": "Not <yours>"}}')
     assert "Not <yours>" in page(olga.post(where(waiting)), 502).text("act-error")
     assert not Thread.objects.exclude(gone_at=None).exists()

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from assistants_app.models import Assistant, Connection, Message, Run, Thread
 from assistants_app.models.people import Role
@@ -33,6 +34,7 @@ def listed(shown: Page) -> list[str]:
 def test_a_row_tells_what_a_thread_is_about_and_leads_to_it(waiting: Run, olga: Client) -> None:
     shown = page(olga.get("/threads/"))
     row = shown.text(f"thread-{waiting.thread_id}")
+    assert waiting.assistant is not None
     for words in ("Please help me", "Needs action", "Test", waiting.assistant.title):
         assert words in row
     assert shown.all("a", class_="row-link")[0].attributes["href"] == waiting.thread.get_absolute_url()
@@ -132,7 +134,7 @@ def test_a_thread_that_is_gone_is_marked(connection: Connection, olga: Client) -
 
 @pytest.mark.parametrize("count", [1, 50])
 def test_it_takes_few_queries_however_many_threads(
-    connection: Connection, olga: Client, count: int, django_assert_max_num_queries: Callable[..., object]
+    connection: Connection, olga: Client, count: int, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     known(connection, count)
     with django_assert_max_num_queries(8):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from assistants_app.models import Connection, Listing, Operation, VectorStore
 from assistants_app.services import connections, refreshing
@@ -171,7 +170,7 @@ def test_what_goes_wrong_in_reading_is_told(olga: Client, store: VectorStore, ap
 
 
 def test_it_takes_few_queries(
-    olga: Client, store: VectorStore, django_assert_max_num_queries: Callable[..., object]
+    olga: Client, store: VectorStore, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     with django_assert_max_num_queries(9):
         page(olga.get(store.get_absolute_url()))

@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
-from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
@@ -32,15 +30,15 @@ from assistants_app.services import people, preferences, tokens
 from assistants_app.services.rendering import place
 from assistants_app.templatetags.switchboard import STATUSES
 from assistants_app.views import styleguide
+from testing.html_page import Page
 from testing.page_catalogue import PAGES
-from tests.views.conftest import page, piece
+from tests.views.conftest import Response, page, piece
 from tests.views.test_map import ACTS, NAMED, address
 
 GERMAN = {"Accept-Language": "de-AT,de;q=0.9,en;q=0.5"}
 ENGLISH = {"Accept-Language": "en"}
 HEARD = ("title", "aria-label", "placeholder", "alt", "label", "data-say", "data-confirm", "data-confirm-title")
-WRITTEN_OUT = {"script", "style", "pre", "code", "kbd", "q"}  # what these hold is no label
-VOID = {"br", "hr", "img", "input", "link", "meta"}
+WRITTEN_OUT = ["script", "style", "pre", "code", "kbd", "q"]  # what these hold is no label
 # What is called the same in both languages.
 NAMES = {
     *("Switchboard", "English", "Deutsch", "UTC", "JSON", "YAML", "Live", "Styleguide", "Tool", "python"),
@@ -59,35 +57,20 @@ CUT_SHORT = ("max_completion_tokens", "max_prompt_tokens", "content_filter")
 UNFINISHED = ("max_tokens", "content_filter", "run_cancelled", "run_expired", "run_failed", "otherwise")
 
 
-class Words(HTMLParser):
-    """All that a page says: its texts, and the attributes that somebody sees or hears."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.said: set[str] = set()
-        self._inside: list[str] = []
-        self.feed(html)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.said |= {" ".join(value.split()) for name, value in attrs if name in HEARD and value}
-        if tag not in VOID:
-            self._inside.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        while self._inside and self._inside.pop() != tag:
-            pass
-
-    def handle_data(self, data: str) -> None:
-        if not WRITTEN_OUT.intersection(self._inside):
-            self.said.add(" ".join(data.split()))
-
-
-def words(response: HttpResponse) -> set[str]:
-    """What a page says, as far as it is words."""
+def words(response: Response) -> set[str]:
+    """What a page says, as far as it is words: its texts, and the attributes that somebody sees or hears."""
     if not response["Content-Type"].startswith("text/html"):
         return set()
-    return {each for each in Words(response.content.decode()).said if LETTERS.search(each)}
+    root = Page(response.content.decode()).document.root
+    if root is None:
+        return set()
+    parts = [root, *root.template_fragments()]  # with what scripts take out of templates
+    given = [pair for part in parts for node in part.css("*") for pair in node.attributes.items()]
+    said = {value or "" for name, value in given if name in HEARD}
+    for part in parts:
+        part.strip_tags(WRITTEN_OUT)
+        said |= {node.text_content or "" for node in part.traverse(include_text=True)}
+    return {" ".join(each.split()) for each in said if LETTERS.search(each)}
 
 
 def strings(value: Any) -> Iterator[str]:

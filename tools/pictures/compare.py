@@ -26,11 +26,12 @@ def differences(before: Image.Image, boxes: list[Box], after: Image.Image, found
 
 
 def _elsewhere(before: list[Box], after: list[Box]) -> list[str]:
-    names = [[box[0] for box in boxes] for boxes in (before, after)]
+    old_names, new_names = [[box[0] for box in boxes] for boxes in (before, after)]
     told = []
-    for change, begin, end, begin_after, end_after in SequenceMatcher(None, *names, autojunk=False).get_opcodes():
+    changes = SequenceMatcher(None, old_names, new_names, autojunk=False).get_opcodes()
+    for change, begin, end, begin_after, end_after in changes:
         if change != "equal":
-            gone, new = names[0][begin:end], names[1][begin_after:end_after]
+            gone, new = old_names[begin:end], new_names[begin_after:end_after]
             told.append(f"{', '.join(gone[:NAMED]) or 'nothing'} became {', '.join(new[:NAMED]) or 'nothing'}")
             continue
         for old, new_box in zip(before[begin:end], after[begin_after:end_after], strict=True):
