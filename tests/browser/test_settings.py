@@ -54,7 +54,7 @@ LEFT = """
 @pytest.fixture(scope="module")
 def session(stack: Stack, browser: Browser) -> Iterator[Path]:
     """Somebody who is nobody else's test: what they choose is theirs alone."""
-    link = stack.url + stack.manage("add_person", "petra", "operator").strip()
+    link = stack.manage("add_person", "petra", "operator").strip()
     kept = stack.folder / "petra.json"
     with browser.new_context() as context:
         context.new_page().goto(link)
