@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from launcher import broker
-from testing.backing_services import answers
+from testing.backing_services import responds
 from testing.stack import ROOT, free_port
 from tests.test_launch import wait_until
 
@@ -59,7 +59,7 @@ def test_without_the_package_a_server_on_path_is_the_broker(name: str, packages:
     options = ("--port", "0", "--save", "", "--unixsocket", str(socket))
     process = python("-m", "launcher.broker", *options, packages=packages, path=programs)
     try:
-        wait_until(lambda: answers(f"unix://{socket}"))
+        wait_until(lambda: responds(f"unix://{socket}"))
         command = Path(f"/proc/{process.pid}/cmdline").read_bytes().decode()
         assert name in command
     finally:
@@ -67,10 +67,13 @@ def test_without_the_package_a_server_on_path_is_the_broker(name: str, packages:
         process.communicate()
 
 
-@pytest.mark.parametrize("module", ["launcher.broker", "testing.backing_services"])
-def test_without_any_server_it_says_what_to_install(module: str, packages: Path, tmp_path: Path) -> None:
-    call = {"launcher.broker": "main()", "testing.backing_services": "embedded_broker(None)"}[module]
-    process = python("-c", f"import {module} as module; module.{call}", packages=packages, path=tmp_path)
+@pytest.mark.parametrize(
+    "code",
+    ["from launcher.broker import main; main()", "import pytest, testing.backing_services"],
+    ids=["start", "tests"],
+)
+def test_without_any_server_it_says_what_to_install(code: str, packages: Path, tmp_path: Path) -> None:
+    process = python("-c", code, packages=packages, path=tmp_path, BROKER_URL="")
     assert process.communicate() == ("", SENTENCE)
     assert process.returncode == 1
 
