@@ -9,7 +9,7 @@ IN := .venv/bin/python
 
 run: ## Start the dashboard and print where it is
 	@tools/environment.sh run
-	@$(IN) -S -m launcher.leash TERM $(IN) -m launcher
+	@$(IN) -S -m launcher.leash TERM $(IN) -m launcher run
 
 test: ## Run the tests, on SQLite and on PostgreSQL; SLOW=on runs the slow ones too; ARGS=path runs a part on SQLite
 	@tools/environment.sh dev

@@ -1,15 +1,17 @@
 """All settings. Defaults start a fresh checkout; the environment changes them (docs/running.md lists it)."""
 
-from pathlib import Path
+import os
 from typing import Any
 
 import dj_database_url
 from csp.constants import NONE, SELF
 
 from dashboard import environment
+from launcher import locations
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = Path(environment.text("DATA_DIR", str(BASE_DIR / "var"))).resolve()
+# Holds templates/, static/ and locale/: the checkout, or this package in an installed wheel.
+BASE_DIR = locations.RESOURCES
+DATA_DIR = locations.data_folder(os.environ).resolve()
 
 DEBUG = environment.switch("DEBUG", False)
 SECRET_KEY = environment.secret("SECRET_KEY", DATA_DIR)
@@ -191,9 +193,8 @@ RULE_PRIVATE_ADDRESSES = environment.networks("RULE_PRIVATE_ADDRESSES", "off")
 ENTRA_AUTHORITY = environment.text("ENTRA_AUTHORITY", "https://login.microsoftonline.com").rstrip("/")
 
 # Where people reach this site: links in messages begin with it.
-PUBLIC_URL = environment.text(
-    "PUBLIC_URL", f"http://{environment.text('HOST', '127.0.0.1')}:{environment.text('PORT', '8000')}"
-).rstrip("/")
+HOST = environment.text("HOST", "127.0.0.1").replace("0.0.0.0", "127.0.0.1")  # noqa: S104  compared, not bound
+PUBLIC_URL = environment.text("PUBLIC_URL", f"http://{HOST}:{environment.text('PORT', '8000')}").rstrip("/")
 # The mail server of notifications; without one there are none by e-mail.
 EMAIL_HOST = environment.text("EMAIL_HOST", "")
 EMAIL_PORT = int(environment.number("EMAIL_PORT", 25, least=1))

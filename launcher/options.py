@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from launcher import locations
 
 
 class Refusal(Exception):
@@ -41,7 +41,7 @@ class Options:
 def read(environ: Mapping[str, str]) -> Options:
     """The options in these variables. Raises Refusal, naming the variable, where one is wrong."""
     options = Options(
-        folder=Path(text(environ, "DATA_DIR", str(ROOT / "var"))).expanduser().absolute(),
+        folder=locations.data_folder(environ),
         host=text(environ, "HOST", "127.0.0.1"),
         port=number(environ, "PORT", 8000, most=65535),
         local_api_port=number(environ, "LOCAL_API_PORT", 8001, most=65535),

@@ -11,7 +11,7 @@ from typing import Any
 
 from supervisor.xmlrpc import SupervisorTransport
 
-from launcher.options import ROOT
+from launcher.locations import PACKAGES
 
 FAILING = {"BACKOFF", "EXITED", "FATAL"}
 
@@ -121,7 +121,7 @@ class Errand:
         with self.log.open("wb") as log:
             self.popen = subprocess.Popen(  # noqa: S603  our own words
                 leashed(*command),
-                cwd=ROOT,
+                cwd=PACKAGES,
                 env=environ,
                 stdin=subprocess.DEVNULL,
                 stdout=self.output,

@@ -8,11 +8,22 @@ from configparser import ConfigParser
 from dataclasses import dataclass
 from pathlib import Path
 
-from launcher.options import ROOT, Options
+from launcher.locations import PACKAGES
+from launcher.options import Options
 
 PYTHON = Path(sys.executable).name
 # Without `site` it starts in 15 ms; the program that it becomes starts as usual.
 LEASH = (PYTHON, "-S", "-m", "launcher.leash", "KILL")
+# What Python runs in each process; `switchboard web` and its like run the same.
+WEB = ("-m", "launcher.web")
+CELERY = ("-m", "celery", "-A", "dashboard")
+WORKER = (
+    *(*CELERY, "worker", "--pool", "threads", "--concurrency", "8"),
+    *("--loglevel", "WARNING", "--without-gossip", "--without-mingle"),
+)
+BEAT = (*CELERY, "beat", "--loglevel", "WARNING", "--pidfile=")
+LOCAL_API = ("-m", "local_api")
+DEMONSTRATION = ("-m", "local_api.demonstration")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,25 +44,20 @@ class Program:
 
 def table(options: Options, sockets: Path) -> list[Program]:
     """The programs of this start. The first ones are stopped last."""
-    celery = (PYTHON, "-m", "celery", "-A", "dashboard")
     programs = [] if options.broker_url else [embedded_broker(sockets)]
     if options.local_api:
-        programs.append(Program(name="local_api", command=(PYTHON, "-m", "local_api"), early=True))
+        programs.append(Program(name="local_api", command=(PYTHON, *LOCAL_API), early=True))
     return [
         *programs,
         Program(
             name="worker",
-            command=(
-                *(*celery, "worker", "--pool", "threads", "--concurrency", "8"),
-                *("--loglevel", "WARNING", "--without-gossip", "--without-mingle"),
-                *("--hostname", "worker%(process_num)d@%%h"),
-            ),
+            command=(PYTHON, *WORKER, "--hostname", "worker%(process_num)d@%%h"),
             copies=options.workers,
         ),
-        Program(name="beat", command=(*celery, "beat", "--loglevel", "WARNING", "--pidfile=")),
+        Program(name="beat", command=(PYTHON, *BEAT)),
         Program(
             name="web",
-            command=(PYTHON, "-m", "launcher.web"),
+            command=(PYTHON, *WEB, "--inherit"),
             copies=options.web_workers,
             listens=f"tcp://{options.host}:{options.port}",
         ),
@@ -95,14 +101,21 @@ def environment(options: Options, sockets: Path) -> dict[str, str]:
     return {
         **{name: value for name, value in os.environ.items() if name not in local_api},
         **(local_api if options.local_api else {}),
-        "DATA_DIR": str(options.folder),
-        "DJANGO_SETTINGS_MODULE": "dashboard.settings",
+        **base_environment(options.folder),
         "BROKER_URL": broker_url(options, sockets),
         "LEASH_PARENT": str(os.getpid()),
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
+    }
+
+
+def base_environment(folder: Path) -> dict[str, str]:
+    """The variables that a process gets however it is started."""
+    return {
+        "DATA_DIR": str(folder),
+        "DJANGO_SETTINGS_MODULE": "dashboard.settings",
         # Threads of one process share two heaps: a third less memory.
         "MALLOC_ARENA_MAX": os.environ.get("MALLOC_ARENA_MAX", "2"),
-        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
-        "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(PACKAGES), os.environ.get("PYTHONPATH")])),
         "PYTHONUNBUFFERED": "1",
     }
 

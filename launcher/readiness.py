@@ -2,6 +2,8 @@
 
 import http.client
 import json
+import os
+import sys
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,3 +29,14 @@ def json_object(body: bytes) -> dict[str, Any]:
     except ValueError:
         return {}
     return value if isinstance(value, dict) else {}
+
+
+def main() -> int:
+    """Ask a server of this container, as its health check does: `python -m launcher.readiness /healthz`."""
+    status, found = answer(f"http://127.0.0.1:{os.environ.get('PORT') or '8000'}{sys.argv[1]}", seconds=4)
+    sys.stdout.write(f"{status} {json.dumps(found)}\n")
+    return 0 if status == 200 else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

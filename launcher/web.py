@@ -1,26 +1,35 @@
-"""One web process on a listening socket that the supervisor holds and hands over as standard input.
+"""One web process: on HOST and PORT, or with --inherit on the listening socket that is its standard input.
 
-The socket outlives the process: while one is started again, browsers wait instead of being refused,
-and several processes share one port.
+A supervisor that holds the socket lets it outlive the process: while that is started again, browsers
+wait instead of being refused, and several processes share one port.
 """
 
 import os
 import socket
+import sys
 
 import uvicorn
+
+from launcher import options
 
 
 def main() -> None:
     """Serve until told to stop; open streams get two seconds then."""
-    # Not uvicorn's own --fd: it takes the socket for a unix one and leaves out TCP_NODELAY.
-    listener = socket.socket(fileno=os.dup(0))
+    try:
+        chosen = options.read(os.environ)
+    except options.Refusal as refusal:
+        sys.exit(str(refusal))
     config = uvicorn.Config(
         "dashboard.asgi:application",
+        host=chosen.host,
+        port=chosen.port,
         timeout_graceful_shutdown=2,
         access_log=False,
         server_header=False,
         log_level="warning",
     )
+    # Not uvicorn's own --fd: it takes the socket for a unix one and leaves out TCP_NODELAY.
+    listener = socket.socket(fileno=os.dup(0)) if "--inherit" in sys.argv else config.bind_socket()
     uvicorn.Server(config).run(sockets=[listener])
 
 

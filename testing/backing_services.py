@@ -22,6 +22,9 @@ import psycopg
 import redis
 from psycopg import sql
 
+from launcher import broker
+from launcher.options import Refusal
+
 ROOT = Path(__file__).resolve().parent.parent
 POSTGRES = "postgres://postgres@127.0.0.1:5432/postgres"
 REDIS = "redis://127.0.0.1:6379"
@@ -40,11 +43,11 @@ def prepare_session() -> None:
     os.environ["DATA_DIR"] = str(folder)
     # Threads of the worker under test must not hold on to the test database.
     os.environ["DATABASE_MAX_AGE"] = "0"
-    broker = os.environ.get("BROKER_URL", "")
-    if not broker:
+    url = os.environ.get("BROKER_URL", "")
+    if not url:
         os.environ["BROKER_URL"] = start_broker(folder)
-    elif broker.startswith("redis://") and "PYTEST_XDIST_WORKER" in os.environ:
-        os.environ["BROKER_URL"] = claim_redis(broker) or broker
+    elif url.startswith("redis://") and "PYTEST_XDIST_WORKER" in os.environ:
+        os.environ["BROKER_URL"] = claim_redis(url) or url
 
 
 def provide_postgres() -> str:
@@ -112,6 +115,10 @@ def start_broker(folder: Path) -> str:
 
 def start_valkey(folder: Path, url: str, *options: str) -> None:
     """Start a Valkey with its data in this folder, and wait until it responds. Raises Unavailable."""
+    try:
+        broker.find()
+    except Refusal as refusal:
+        raise Unavailable(str(refusal)) from None
     command = ["launcher.broker", "--save", "", "--dir", str(folder), *options]
     process = subprocess.Popen(
         [sys.executable, "-m", "launcher.leash", "KILL", sys.executable, "-m", *command],
@@ -123,7 +130,7 @@ def start_valkey(folder: Path, url: str, *options: str) -> None:
     until = time.monotonic() + START_SECONDS
     while not responds(url):
         if process.poll() is not None or time.monotonic() > until:
-            raise Unavailable("The embedded Valkey did not start: install valkey-server or redis-server.")
+            raise Unavailable("The embedded Valkey did not start (see above).")
         time.sleep(0.02)
 
 
@@ -187,4 +194,7 @@ def free_port() -> int:
 
 
 if "pytest" in sys.modules:
-    prepare_session()
+    try:
+        prepare_session()
+    except Unavailable as error:
+        sys.exit(str(error))

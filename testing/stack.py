@@ -128,13 +128,13 @@ def launch(folder: Path, *, env: dict[str, str] | None = None) -> Stack:
     environ = stack_environment(folder) | (env or {})
     output = folder / "launcher.log"
     with output.open("wb") as file:
-        process = subprocess.Popen(tied("launcher"), cwd=ROOT, env=environ, stdout=file, stderr=file)
+        process = subprocess.Popen(tied("launcher", "run"), cwd=ROOT, env=environ, stdout=file, stderr=file)
     return Stack(folder=folder, environ=environ, process=process, output=output)
 
 
-def tied(module: str) -> list[str]:
+def tied(module: str, *arguments: str) -> list[str]:
     """The command that runs a module, and that ends with the tests however they end."""
-    return [sys.executable, "-m", "launcher.leash", "TERM", sys.executable, "-m", module]
+    return [sys.executable, "-m", "launcher.leash", "TERM", sys.executable, "-m", module, *arguments]
 
 
 def stack_environment(folder: Path) -> dict[str, str]:

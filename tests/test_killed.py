@@ -77,7 +77,7 @@ def test_every_run_is_followed_again_and_none_twice_at_once(stack: Stack, api_ac
 @pytest.mark.slow
 def test_answers_on_their_way_arrive_once(stack: Stack, api_actor: ApiActor) -> None:
     api_actor.control("/settings", {"pace": "immediate"})
-    desk = HttpDesk(stack.url, f"{stack.url}{stack.manage('sign_in_link').strip()}")
+    desk = HttpDesk(stack.url, stack.manage("sign_in_link").strip())
     runs = [api_actor.run([("get_weather", {})]) for _ in range(4)]
     for thread_id, run_id in runs:
         page = until(lambda run_id=run_id: waiting(desk, run_id), what=f"the form of {run_id}")  # type: ignore[misc]
@@ -101,7 +101,7 @@ def test_a_worker_killed_while_it_listens_to_a_stream_loses_nothing(stack: Stack
     text = api_actor.script(reply=words)
     thread = api_actor.post("/threads")
     api_actor.assistant()
-    desk = HttpDesk(stack.url, f"{stack.url}{stack.manage('sign_in_link').strip()}")
+    desk = HttpDesk(stack.url, stack.manage("sign_in_link").strip())
     form = until(lambda: composer(desk, thread["id"]), what="an assistant to answer")
     api_actor.control("/settings", {"pace": "queued=0.1,in_progress=0.1,piece=0.1"})
     desk.send(form, text=text)

@@ -49,7 +49,7 @@ def refusal(folder: Path | str, **variables: str) -> str:
         "LOCAL_API_PORT": str(free_port()),
     }
     done = subprocess.run(
-        [sys.executable, "-m", "launcher"],
+        [sys.executable, "-m", "launcher", "run"],
         cwd=ROOT,
         env={**environ, **variables},
         capture_output=True,

@@ -51,7 +51,7 @@ def test_what_an_endpoint_says_is_delivered_once_by_several_workers_of_which_one
     stack: Stack, api_actor: ApiActor, server: WebhookReceiver
 ) -> None:
     api_actor.control("/settings", {"pace": "immediate"})
-    desk = HttpDesk(stack.url, f"{stack.url}{stack.manage('sign_in_link').strip()}")
+    desk = HttpDesk(stack.url, stack.manage("sign_in_link").strip())
     url = server.says("/weather", {"body": "rain", "delay": 1})
     switched_on(desk, title="Weather", function="get_weather", act="call", url=url)
     runs = [api_actor.run([("get_weather", {"city": str(n)})]) for n in range(RUNS)]

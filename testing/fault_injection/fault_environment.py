@@ -152,6 +152,6 @@ def _signed_in(stack: Stack, name: str) -> dict[str, str]:
     link = stack.manage("add_person", name, "operator").strip()
     with requests.Session() as session:
         session.trust_env = False
-        answer = session.get(stack.url + link, timeout=60)
+        answer = session.get(link, timeout=60)
         assert answer.ok, f"{urlsplit(answer.url).path}: {answer.status_code}"
         return dict(session.cookies.items())

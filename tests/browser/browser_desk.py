@@ -22,7 +22,7 @@ Call = tuple[str, dict[str, Any]]
 
 def sign_in(stack: Stack, name: str) -> Path:
     """Adds an operator of that name and signs them in; gives what a browser keeps of that."""
-    desk = HttpDesk(stack.url, stack.url + stack.manage("add_person", name, "operator").strip())
+    desk = HttpDesk(stack.url, stack.manage("add_person", name, "operator").strip())
     return keep_session(desk, stack.folder / f"{name}.json")
 
 

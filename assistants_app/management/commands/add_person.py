@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.urls import reverse
 
@@ -21,4 +22,4 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         role = next(role for role in Role if role.group == options["role"])
         user = people.ensure(username=options["username"], role=role)
-        self.stdout.write(reverse("sign_in_link") + people.sign_in_query(user=user))
+        self.stdout.write(settings.PUBLIC_URL + reverse("sign_in_link") + people.sign_in_query(user=user))

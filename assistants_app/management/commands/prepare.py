@@ -1,4 +1,4 @@
-"""Makes a fresh checkout ready: database, static files, the first admin, the local connection."""
+"""Makes a fresh installation ready: database, static files, the first admin, the local connection."""
 
 from __future__ import annotations
 
@@ -19,8 +19,14 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
-        if port := os.environ.get("LOCAL_API_PORT"):
+        if url := local_api_url():
             key = os.environ.get("LOCAL_API_KEYS", "local").split(",")[0]
-            connections.set_up(name="Local", base_url=f"http://127.0.0.1:{port}/v1", key=key)
+            connections.set_up(name="Local", base_url=url, key=key)
         admin = people.ensure_admin()
         self.stdout.write(json.dumps({"sign_in": reverse("sign_in_link") + people.sign_in_query(user=admin)}))
+
+
+def local_api_url() -> str:
+    """Where the local API server is, empty where there is none: LOCAL_API_URL, or LOCAL_API_PORT of this machine."""
+    port = os.environ.get("LOCAL_API_PORT")
+    return os.environ.get("LOCAL_API_URL") or (f"http://127.0.0.1:{port}/v1" if port else "")

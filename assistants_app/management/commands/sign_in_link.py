@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import reverse
@@ -12,7 +13,7 @@ from assistants_app.services import people
 
 
 class Command(BaseCommand):
-    help = "Prints the path of a link that signs a user in once, within a day."
+    help = "Prints a link that signs a user in once, within a day."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("username", nargs="?", default="admin")
@@ -21,4 +22,4 @@ class Command(BaseCommand):
         user = User.objects.filter(username=options["username"], is_active=True).first()
         if user is None:
             raise CommandError(f"There is no active user called {options['username']}.")
-        self.stdout.write(reverse("sign_in_link") + people.sign_in_query(user=user))
+        self.stdout.write(settings.PUBLIC_URL + reverse("sign_in_link") + people.sign_in_query(user=user))
