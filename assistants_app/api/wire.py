@@ -36,11 +36,12 @@ class Attempt:
     silence: float
     allow_address: Callable[[str], None] | None = None
     sent: bool = False
-    file: io.RawIOBase | None = None  # what is read from, once there is something to read
+    answer: HTTPResponse | None = None  # what is read from, once there is something to read
 
-    def close_file(self) -> None:
-        if self.file is not None:
-            self.file.close()
+    def close_answer(self) -> None:
+        # Not the file below it: Python 3.14 reports an answer that is collected while only its file is closed.
+        if self.answer is not None:
+            self.answer.close()
 
     def left(self) -> float:
         """Seconds until the deadline, and never none: a time-out of zero would mean something else."""
@@ -78,7 +79,6 @@ class _TimedFile(io.RawIOBase):
         self._sock = sock
         self._file = sock.makefile("rb", buffering=0)
         self._attempt = _thread.attempt
-        self._attempt.file = self
         self.within_head = True
 
     def readable(self) -> bool:
@@ -111,6 +111,7 @@ class _TimedResponse(HTTPResponse):
     def __init__(self, sock: socket.socket, *arguments: Any, **options: Any) -> None:
         self._file = _TimedFile(sock)
         super().__init__(_TimedSocket(self._file), *arguments, **options)  # type: ignore[arg-type]
+        _thread.attempt.answer = self
 
     def begin(self) -> None:
         super().begin()
@@ -167,7 +168,7 @@ class TimedConnection(HTTPConnection):
         try:
             answer = super().getresponse()
         except BaseException:
-            _thread.attempt.close_file()  # urllib3 forgets the answer it refuses (two lengths, for one)
+            _thread.attempt.close_answer()  # urllib3 forgets the answer it refuses (two lengths, for one)
             raise
         self.used_at = monotonic()
         return answer
@@ -209,7 +210,7 @@ class TimedPool(HTTPConnectionPool):
         finally:
             if not kept:
                 connection.close()
-                _thread.attempt.close_file()
+                _thread.attempt.close_answer()
             self._put_conn(connection)
 
 
