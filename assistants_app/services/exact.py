@@ -10,7 +10,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from assistants_app.services import positions
+
 STEP = "  "
+# How deep objects and lists may stand in one another. The limit of json depends on the version of Python.
+DEEPEST = 500
 # What Python says of a text that is no JSON.
 PROBLEMS = [
     gettext_noop("Expecting value"),
@@ -42,7 +46,14 @@ class Pairs(list[tuple[str, Any]]):
 
 def parse(text: str) -> Any:
     """The value of a JSON text; numbers are Decimals. Raises ValueError, and RecursionError for what is too deep."""
-    return json.loads(text, parse_int=Number, parse_float=Number, parse_constant=_refuse)
+    return _load(text, parse_int=Number, parse_float=Number)
+
+
+def _load(text: str, **hooks: Any) -> Any:
+    value = json.loads(text, parse_constant=_refuse, **hooks)
+    if text.count("[") + text.count("{") > DEEPEST and positions.depth(text) > DEEPEST:
+        raise RecursionError(f"nested more than {DEEPEST} deep")
+    return value
 
 
 def _refuse(word: str) -> None:
@@ -52,7 +63,7 @@ def _refuse(word: str) -> None:
 def plain(text: str) -> Any:
     """The value of a JSON text in numbers of Python, as it goes to a server. Raises ValueError for what is no JSON that
     every program reads alike, a name given twice in one object too; RecursionError for what is too deep."""
-    return json.loads(text, parse_float=_finite, parse_constant=_refuse, object_pairs_hook=_once)
+    return _load(text, parse_float=_finite, object_pairs_hook=_once)
 
 
 def _finite(letters: str) -> float:
@@ -78,7 +89,7 @@ def said(error: json.JSONDecodeError) -> str:
 
 def tidy(text: str) -> str:
     """The same JSON with line breaks and indents: nothing in it changes but blanks. Raises as `parse` does."""
-    value = json.loads(text, parse_int=Number, parse_float=Number, parse_constant=_refuse, object_pairs_hook=Pairs)
+    value = _load(text, parse_int=Number, parse_float=Number, object_pairs_hook=Pairs)
     return "".join(_written(value, "\n"))
 
 

@@ -6,11 +6,15 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 
 Path = tuple[str | int, ...]
 
 # A bracket, comma or colon; a string; a number or a word.
 TOKEN = re.compile(r'([{}\[\],:])|("(?:[^"\\]|\\.)*")|([^\s{}\[\],:"]+)', re.DOTALL)
+STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+BRACKET = re.compile(r"[{}\[\]]")
+LEVELS = {"{": 1, "[": 1, "}": -1, "]": -1}
 # Where a text is longer, or deeper, nothing is looked for: a page must not wait for it.
 LONGEST = 400_000
 DEEPEST = 60
@@ -26,11 +30,8 @@ class Position:
 
 def depth(text: str) -> int:
     """How many objects and lists of a JSON text stand in one another."""
-    deepest = now = 0
-    for token in TOKEN.finditer(text):
-        now += (token[1] in {"{", "["}) - (token[1] in {"}", "]"})
-        deepest = max(deepest, now)
-    return deepest
+    brackets = BRACKET.findall(STRING.sub("", text))
+    return max(accumulate(LEVELS[each] for each in brackets), default=0)
 
 
 class Positions:

@@ -282,7 +282,7 @@ HUGE = {
         ("swagger: '2.0'", "", "Swagger 2"),
         (json.dumps(CYCLE | {"paths": {"/a": CYCLE["paths"]["/a"]}}), "", "no operations"),  # type: ignore[index]
         (json.dumps(HUGE), "", "too large"),
-        ("[" * DEEP, "", "deep"),
+        ("[" * DEEP + "]" * DEEP, "", "deep"),
         ('{"a": 1,\n  "b": }', "", "Line 2: This is not JSON"),
         ('{"name": "f", "arguments": "{"}', "", "The arguments of “f”: Line 1"),
         ('{"name": "f", "arguments": 3}', "", "no JSON object"),

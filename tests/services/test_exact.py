@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -38,3 +39,11 @@ def test_what_an_object_says_twice_stays() -> None:
 def test_what_is_no_json_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         exact.tidy(text)
+
+
+@pytest.mark.parametrize("read", [exact.parse, exact.plain, exact.tidy])
+def test_the_same_depth_is_read_on_every_python(read: Callable[[str], object]) -> None:
+    deepest = "[" * exact.DEEPEST + "]" * exact.DEEPEST
+    assert read(deepest)
+    with pytest.raises(RecursionError):
+        read(f"[{deepest}]")

@@ -100,7 +100,7 @@ BOMB = "a: &a [x, x]\n" + "\n".join(f"{b}: &{b} [*{a}, *{a}]" for a, b in zip("a
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ('{"model": "m",}', "line 1, column 15"),
+        ('{"model": "m" 1}', "line 1, column 15"),
         ('{"model": "m", "model": "n"}', "given twice"),
         ('{"model": 1e999}', "too large"),
         ("model: m\nmodel: n", "line 2"),
@@ -112,7 +112,7 @@ BOMB = "a: &a [x, x]\n" + "\n".join(f"{b}: &{b} [*{a}, *{a}]" for a, b in zip("a
         ("a: *b", "aliases (*b) are not taken"),
         ("model: \x01", "U+0001"),
         ("---\na: 1\n---\nb: 2", "another document"),
-        ("[" * 5000, "too deep"),
+        ("[" * 5000 + "]" * 5000, "too deep"),
         ("model: " + "[" * 5000, "too deep"),
         ('{"model": ' + "[" * 300 + "]" * 300 + "}", "too deep"),
         ("just words", "no assistant"),

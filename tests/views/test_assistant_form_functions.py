@@ -132,13 +132,13 @@ def test_the_preview_is_the_form_of_a_run_and_sends_nothing(assistant: Assistant
     ("text", "words"),
     [
         ("", "Nothing is declared yet."),
-        ('{"name": "f",}', "line 1, column 14"),
+        ('{"name": "f" 1}', "line 1, column 14"),
         ("[]", "a JSON object with a “name”"),
         ("{}", "It has no name yet."),
         ('{"name": "f"}', "It has no parameters"),
         ('{"name": 3, "parameters": {"type": "odd"}}', "“parameters”: This is no JSON Schema"),
         ('{"name": "f", "parameters": {"type": "array"}}', "Arguments are an object"),
-        ("[" * 10_000, "nested too deep"),
+        ("[" * 10_000 + "]" * 10_000, "nested too deep"),
         ('{"name": "\\ud800\\u0000", "description": {"a": 1}, "parameters": {}}', "Arguments are an object"),
     ],
 )
