@@ -94,7 +94,7 @@ def test_each_person_has_their_own(olga: Client, signed_in: Callable[..., Client
         ("browser", "Asia/Kolkata", "IST"),
         ("browser", "", "UTC"),
         ("browser", "../../etc/passwd", "UTC"),
-        ("browser", "Asia/Tokyo\x00", "UTC"),
+        ("browser", '"Asia/Tokyo\\000"', "UTC"),
         ("browser", "<script>", "UTC"),
     ],
 )
@@ -102,8 +102,9 @@ def test_exact_times_are_in_the_zone_that_was_chosen(
     waiting: Run, olga: Client, chosen: str, cookie: str, zone: str
 ) -> None:
     save(olga, time_zone=chosen)
-    olga.cookies["zone"] = cookie
-    times = page(olga.get(waiting.get_absolute_url())).all("time")
+    # As it goes over the wire: newer versions of Python put no control character into a cookie.
+    header = f"sessionid={olga.cookies['sessionid'].value}; zone={cookie}"
+    times = page(olga.get(waiting.get_absolute_url(), headers={"cookie": header})).all("time")
     assert {each.attributes["title"].split()[-1] for each in times if "title" in each.attributes} == {zone}
 
 
