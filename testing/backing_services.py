@@ -28,8 +28,8 @@ from launcher.options import Refusal
 ROOT = Path(__file__).resolve().parent.parent
 POSTGRES = "postgres://postgres@127.0.0.1:5432/postgres"
 REDIS = "redis://127.0.0.1:6379"
-# Seconds in which a process has to start on a machine that is loaded far beyond its processors.
-START_SECONDS = 300.0
+# Seconds in which a process has to start: a machine of two cores with a load of 15 needs more than a minute.
+START_SECONDS = int(os.environ.get("TEST_START_SECONDS", "300"))
 
 
 class Unavailable(Exception):

@@ -91,7 +91,7 @@ class Build:
 
     def do_run(self, value: str) -> None:
         given = {name: text for name, text in os.environ.items() if name.startswith(INDEX_VARIABLES)}
-        subprocess.run(self.stage.entering(["/bin/sh", "-c", value], **given), check=True)
+        subprocess.run(self.stage.entering(["/bin/sh", "-c", value], volumes=None, **given), check=True)
 
     def do_copy(self, value: str) -> None:
         words = shlex.split(value)

@@ -8,7 +8,8 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
-from testing.stack import ROOT, START_SECONDS, free_port, tied
+from testing.backing_services import ROOT, START_SECONDS, free_port
+from testing.stack import tied
 
 
 @dataclass

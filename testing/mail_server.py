@@ -15,7 +15,7 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope
 
-from testing.stack import ROOT, free_port
+from testing.backing_services import ROOT, free_port
 
 
 @dataclass

@@ -5,7 +5,6 @@ import hashlib
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -13,10 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from testing import backing_services
-
-ROOT = Path(__file__).resolve().parent.parent
-# How long a start may take: two cores with a load of 15 need more than a minute.
-START_SECONDS = int(os.environ.get("TEST_START_SECONDS", "300"))
+from testing.backing_services import ROOT, START_SECONDS, free_port
 
 
 @dataclass(frozen=True)
@@ -155,10 +151,3 @@ def stack_environment(folder: Path) -> dict[str, str]:
 def redis_for(folder: Path, url: str) -> str:
     """A database of that Redis for the folder: the same at each start in it."""
     return backing_services.claim_redis(url) or url
-
-
-def free_port() -> int:
-    """A port on which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

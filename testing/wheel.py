@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from testing.stack import ROOT
+from testing.backing_services import ROOT
 
 # What an installed dashboard runs with, as it lies in a checkout and in the wheel.
 PACKAGES = ("assistants_app", "dashboard", "launcher", "local_api")

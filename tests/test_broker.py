@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from launcher import broker
-from testing.backing_services import responds
-from testing.stack import ROOT, free_port
+from testing.backing_services import ROOT, free_port, responds
 from tests.test_launch import wait_until
 
 SENTENCE = (

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from testing.stack import ROOT, free_port
+from testing.backing_services import ROOT, free_port
 
 COMMANDS = ("run", "prepare", "sign-in-link", "connect", "add-person", "web", "worker", "beat", "local-api")
 

@@ -13,9 +13,10 @@ import pytest
 import yaml
 
 from testing.api_actor import ApiActor
+from testing.backing_services import ROOT, free_port
 from testing.dockerfile import Build, Container, Stage
 from testing.http_desk import HttpDesk, until
-from testing.stack import ROOT, ApiAddress, Stack, free_port, stack_environment
+from testing.stack import ApiAddress, Stack, stack_environment
 from tests.test_package import answer_the_demonstration
 
 Start = Callable[..., Container]
@@ -79,7 +80,7 @@ class TestImage:
     def test_it_answers_a_tool_call_on_a_read_only_root_and_without_rights(self, start: Start, image: Stage) -> None:
         ports = {"PORT": str(free_port()), "LOCAL_API_PORT": str(free_port())}
         container = start("run", READY_SECONDS="300", **ports)
-        stack = Stack(image.root, ports, container.process, container.output)  # type: ignore[arg-type]
+        stack = Stack(image.root, ports, container.process, container.output)
         stack.wait_until_ready(seconds=320)
         answer_the_demonstration(HttpDesk(stack.url, stack.sign_in_url), ApiActor(stack.local_api()))
         assert container.execute(*image.healthcheck).returncode == 0

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from testing.stack import ROOT, Stack, free_port, launch, start_stack
+from testing.backing_services import ROOT, free_port
+from testing.stack import Stack, launch, start_stack
 
 ALWAYS = {"launcher", "supervisor", "web", "worker", "beat", "local_api"}
 

@@ -10,8 +10,9 @@ import pytest
 
 from testing import wheel as wheels
 from testing.api_actor import ApiActor
+from testing.backing_services import free_port
 from testing.http_desk import HttpDesk, until
-from testing.stack import Stack, free_port
+from testing.stack import Stack
 from tests.test_killed import accepted, settled, waiting
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -40,7 +41,7 @@ def stack(programs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     home = tmp_path_factory.mktemp("home")
     environ = environment(home)
     output = home / "output"
-    command = [programs / "python", "-m", "launcher.leash", "TERM", programs / "switchboard", "run"]
+    command = [str(programs / "python"), "-m", "launcher.leash", "TERM", str(programs / "switchboard"), "run"]
     with output.open("wb") as file:
         process = subprocess.Popen(
             command, cwd=tmp_path_factory.mktemp("empty"), env=environ, stdout=file, stderr=subprocess.STDOUT
@@ -98,5 +99,5 @@ def test_a_server_is_connected_to_the_running_dashboard(programs: Path, stack: S
 
 def run(programs: Path, *arguments: str, environ: dict[str, str]) -> str:
     """What the installed command says, from a folder that has nothing to do with it."""
-    command = [programs / "switchboard", *arguments]
+    command = [str(programs / "switchboard"), *arguments]
     return subprocess.run(command, cwd="/", env=environ, check=True, capture_output=True, text=True).stdout

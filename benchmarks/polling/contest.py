@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from benchmarks import processes
-from testing.stack import free_port
+from testing.backing_services import free_port
 
 CHAIN_PROCESSES = 8
 LONGEST_START = 90  # seconds

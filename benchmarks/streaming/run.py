@@ -27,7 +27,8 @@ from benchmarks.options import Options
 from benchmarks.polling.contest import percentile
 from benchmarks.report import Table
 from testing import browser_finder
-from testing.stack import Stack, free_port, start_stack
+from testing.backing_services import free_port
+from testing.stack import Stack, start_stack
 
 LONGEST = 90.0  # seconds
 # The first time that each word is on the page. What is read is the text: a word is the moment at which it was sent.

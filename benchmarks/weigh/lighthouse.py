@@ -15,7 +15,7 @@ from typing import Any
 from playwright.sync_api import Playwright
 
 from testing import browser_finder
-from testing.stack import free_port
+from testing.backing_services import free_port
 
 PACKAGE = "lighthouse@12"  # the newest that Node.js 20 can run
 CATEGORIES = ("performance", "accessibility", "best-practices")

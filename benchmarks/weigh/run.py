@@ -20,9 +20,10 @@ from benchmarks.report import Table
 from benchmarks.weigh import lighthouse
 from benchmarks.weigh.scale import Visit, weigh
 from testing import browser_finder
+from testing.backing_services import free_port
 from testing.http_desk import until
 from testing.page_catalogue import PAGES, address
-from testing.stack import Stack, free_port
+from testing.stack import Stack
 from tools.pictures.camera import demonstration, settle, wait_for_everything
 
 LOADS = 3  # of each page, each with empty caches: times are medians

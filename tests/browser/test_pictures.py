@@ -11,8 +11,9 @@ from PIL import ImageChops
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
 from testing import browser_finder
+from testing.backing_services import ROOT
 from testing.page_catalogue import PAGES, visit
-from testing.stack import ROOT, Stack
+from testing.stack import Stack
 from tests.browser.watch import Watch
 from tools.pictures import accepted
 from tools.pictures.camera import Picture, demonstration, take, take_all, take_held

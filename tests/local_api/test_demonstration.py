@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from testing.backing_services import ROOT
 from testing.local_api_process import start
-from testing.stack import ROOT
 from tests.local_api.conftest import Http, calls_of, path_of
 
 

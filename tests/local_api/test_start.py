@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from testing.backing_services import ROOT
 from testing.local_api_process import LocalApi, start
-from testing.stack import ROOT
 
 
 def run(**environment: str) -> tuple[int, str]:

@@ -16,7 +16,7 @@ from django.db import connections
 from django.test import Client
 
 from dashboard.celery import app
-from testing.stack import ROOT, free_port
+from testing.backing_services import ROOT, free_port
 
 pytestmark = pytest.mark.database
 

@@ -21,7 +21,7 @@ from assistants_app.api.bodies import decode
 from assistants_app.api.dialects.v2 import DIALECT
 from assistants_app.models import Assistant, Connection, Message, Run, RunStep, Thread, ToolCall
 from assistants_app.services import mirror
-from testing.stack import ROOT
+from testing.backing_services import ROOT
 from tests.views.conftest import page
 
 pytestmark = pytest.mark.database

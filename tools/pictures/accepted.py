@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from testing.stack import ROOT
+from testing.backing_services import ROOT
 from tools.pictures.camera import Picture
 from tools.pictures.compare import differences
 
