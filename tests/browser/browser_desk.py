@@ -65,15 +65,15 @@ def open_thread(page: Page, thread_id: str) -> None:
 
 
 def go_back(page: Page) -> None:
-    """Goes back as the browser's button does: once the page is whole, and the one before comes when it comes."""
+    """Goes back by the browser's button, once the page is whole; the one before comes when it comes."""
     page.wait_for_load_state()
-    page.evaluate("history.back()")
+    page.go_back(wait_until="commit")
 
 
 def go_forward(page: Page) -> None:
-    """Goes forward as the browser's button does."""
+    """Goes forward by the browser's button."""
     page.wait_for_load_state()
-    page.evaluate("history.forward()")
+    page.go_forward(wait_until="commit")
 
 
 def make_known(page: Page, thread_id: str) -> None:

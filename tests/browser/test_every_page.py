@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Request, expect
+from playwright.sync_api import BrowserContext, Page, Request, Route, expect
 
 from tests.browser import page_checks
 from tests.browser.browser_desk import go_back, go_forward
@@ -82,6 +82,24 @@ def test_filters_are_in_the_address_and_back_leads_through_them(page: Page) -> N
     expect(rows).to_have_count(1)
     page.reload()
     expect(page.get_by_label("Words")).to_have_value("parcel 10311")
+
+
+def test_an_answer_that_comes_while_a_page_is_left_does_not_change_the_address(page: Page) -> None:
+    """A browser that is told of a new address while it goes back stays where it is."""
+
+    def delay(route: Route) -> None:
+        page.wait_for_timeout(300)
+        route.continue_()
+
+    page.goto("/threads/")
+    page.route("**/threads/?words=parcel*", delay)
+    with page.expect_request("**/threads/?words=parcel*"):
+        page.get_by_label("Words").fill("parcel 10311")
+    page.evaluate("window.dispatchEvent(new Event('beforeunload'))")
+    expect(page.locator("#threads-list tbody tr")).to_have_count(1)
+    assert page.url.endswith("/threads/")
+    page.get_by_label("Words").fill("nowhere")
+    page.wait_for_url("**words=nowhere**")
 
 
 def test_what_is_typed_is_asked_for_once_and_leaves_one_entry_in_the_history(page: Page) -> None:
