@@ -16,10 +16,10 @@ test: ## Run the tests, on SQLite and on PostgreSQL; SLOW=on runs the slow ones 
 	@$(IN) -m testing $(ARGS)
 
 # Each check is a target of its own, so that .pre-commit-config.yaml runs the same ones.
-CHECKS := check-format check-lint check-types check-imports check-templates check-migrations check-deployment
+CHECKS := check-format check-lint check-types check-imports check-templates check-migrations check-deployment check-workflow
 .PHONY: $(CHECKS)
 
-check: $(CHECKS) ## Format, lint, types, imports, templates, migrations, deployment
+check: $(CHECKS) ## Format, lint, types, imports, templates, migrations, deployment, CI workflow
 
 check-format:
 	@tools/environment.sh dev
@@ -51,6 +51,10 @@ check-deployment:
 	@tools/environment.sh dev
 	@DATA_DIR=$$(mktemp -d) && export DATA_DIR && trap 'rm -rf "$$DATA_DIR"' EXIT && set -ex && \
 	    SECURE=on $(IN) manage.py check --deploy --fail-level WARNING
+
+check-workflow:
+	@tools/environment.sh dev
+	$(IN) -m check_jsonschema --builtin-schema vendor.github-workflows .github/workflows/ci.yaml
 
 bench: ## Measure what README claims
 	@tools/environment.sh dev
