@@ -5,7 +5,7 @@ export PYTHON
 unexport LEASH_PARENT
 IN := .venv/bin/python
 
-.PHONY: run test check bench weigh pictures words sending-faults posting-faults
+.PHONY: run test test-repeat check bench weigh pictures words sending-faults posting-faults
 
 run: ## Start the dashboard and print where it is
 	@tools/environment.sh run
@@ -14,6 +14,10 @@ run: ## Start the dashboard and print where it is
 test: ## Run the tests, on SQLite and on PostgreSQL; SLOW=on runs the slow ones too; ARGS=path runs a part on SQLite
 	@tools/environment.sh dev
 	@$(IN) -m testing $(ARGS)
+
+test-repeat: ## Run the tests COUNT times (10), two suites beside each other, and name every test that was not steady
+	@tools/environment.sh dev
+	@$(IN) -m testing.repeat $(ARGS)
 
 # Each check is a target of its own, so that .pre-commit-config.yaml runs the same ones.
 CHECKS := check-format check-lint check-types check-imports check-templates check-migrations check-deployment check-workflow

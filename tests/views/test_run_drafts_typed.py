@@ -78,6 +78,7 @@ def test_fields_that_are_known_no_longer_stay_readable(known: Run, olga: Client,
     assert opened(olga, known)[call.field] == "degrees: 4.50\nhours/0: 7"
 
 
+@pytest.mark.usefixtures("api_actor")
 def test_the_same_answer_of_another_person_is_done_once_it_is_accepted(
     known: Run, signed_in: Callable[..., Client]
 ) -> None:
