@@ -370,7 +370,7 @@ def test_the_model_is_a_deployment_on_azure_and_its_list_comes_with_what_is_in_u
     Listing.objects.create(connection=assistant.connection, name="listModels", content='["gpt-4o", "mine"]')
     shown = page(edda.get(edit(assistant)))
     assert shown.one("label", **{"for": "id_model"}).text == "Deployment"
-    assert [each.attributes["value"] for each in shown.css("datalist option")] == ["gpt-4o", "mine"]
+    assert {"gpt-4o", "mine"} <= {each.attributes["value"] for each in shown.css("datalist option")}
 
 
 def test_only_editors_may(assistant: Assistant, olga: Client) -> None:
