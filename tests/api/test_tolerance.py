@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assistants_app.api import errors
@@ -90,7 +90,7 @@ def assert_storable(seen: Any) -> None:
 
 
 @pytest.mark.parametrize("read", dict.fromkeys(READERS.values()), ids=lambda read: read.__name__)
-@settings(deadline=None)
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(raw=st.dictionaries(st.sampled_from(NAMES), JSON))
 def test_nothing_is_too_strange_to_be_read_and_stored(
     read: Callable[[dict[str, Any]], Any], raw: dict[str, Any]
@@ -100,7 +100,7 @@ def test_nothing_is_too_strange_to_be_read_and_stored(
     assert seen.raw is raw
 
 
-@settings(deadline=None)
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(content=JSON)
 def test_every_message_can_be_shown(content: Any) -> None:
     message = V2.read_message({"content": content})

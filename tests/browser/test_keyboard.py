@@ -117,6 +117,7 @@ def test_single_keys_can_be_switched_off_and_on_again(page: Page) -> None:
     page.get_by_label("Single keys work", exact=True).check()
     page.get_by_role("button", name="Save settings").click()
     expect(page.locator("#problems")).to_contain_text("Your settings are saved.")
+    page.wait_for_load_state()  # the words stand there before the scripts do
     page.keyboard.press("/")
     expect(page.locator("#find")).to_be_focused()
 

@@ -95,7 +95,9 @@ JSON = st.recursive(
 NAMES = ["model", "name", "tools", "metadata", "messages", "content", "role", "tool_choice", "temperature"]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(body=st.dictionaries(st.sampled_from(NAMES), JSON, max_size=4))
 def test_no_body_breaks_it(http: Http, thread: Any, body: dict[str, Any]) -> None:
     for path in ("/assistants", "/threads", f"/threads/{thread['id']}/messages", "/threads/runs"):

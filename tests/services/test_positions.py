@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assistants_app.services.positions import Position, Positions, depth
@@ -42,6 +42,7 @@ def test_what_is_deep_is_not_looked_into() -> None:
     assert Positions(text).of((0,) * 4_000) == Position(1, 61)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(value=JSON, indent=st.sampled_from([None, 1]))
 def test_at_each_place_the_value_of_its_path_begins(value: Any, indent: int | None) -> None:
     text = json.dumps(value, indent=indent)

@@ -166,6 +166,7 @@ def of_all(client: Client, addresses: Iterable[str]) -> dict[str, set[str]]:
     return {address: shared for address, shared in found.items() if shared}
 
 
+@pytest.mark.timeout(600)  # some 60 pages, twice
 def test_every_page_is_all_in_german(waiting: Run, olga: Client) -> None:
     pages = set(NAMED) - ACTS - {"home", "healthz", "sign_in_link", "styleguide"}
     states = ["/threads/?after=~1", "/assistants/?q=none", "/sign-out/"]
