@@ -71,8 +71,9 @@ def take_all(browser: Browser, stack: Stack, names: list[str]) -> Iterator[Pictu
             name: (before if page_catalogue.PAGES[name].stranger else page, page_catalogue.address(page, name))
             for name in names
         }
+        # What is read only when somebody looks is read now. A run is opened, because leaving it gives its claim up.
         for window, path in found.values():
-            window.request.get(path)  # what is read only when somebody looks is read now
+            (window.goto if path.startswith("/runs/") else window.request.get)(path)
         for name, (window, path) in found.items():
             window.goto(path)
             yield from take(window, name)
