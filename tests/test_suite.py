@@ -31,6 +31,8 @@ def test_sound(): pass
 @pytest.mark.skip(reason="no such server here")
 def test_skipped(): pass
 """
+# What the run that this test is a part of was given.
+INHERITED = {"BROKER_URL", "DATABASE_URL", "REQUIRE_SERVICES", "DATABASE"}
 THREE = """
 def test_flaky_too(): fail_once("second")
 def test_flaky_as_well(): fail_once("third")
@@ -40,7 +42,8 @@ def test_flaky_as_well(): fail_once("third")
 def run_suite(folder: Path, *arguments: str, **variables: str) -> tuple[int, str]:
     """The exit code and the output of `make test`; its results are kept in this folder."""
     command = [sys.executable, "-m", "testing", *arguments]
-    environ = {**os.environ, "TEST_RESULTS": str(folder), "BROKER_URL": "", "DATABASE_URL": "", **variables}
+    given = {name: value for name, value in os.environ.items() if name not in INHERITED}
+    environ = {**given, "TEST_RESULTS": str(folder), **variables}
     done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout
 

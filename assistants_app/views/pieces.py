@@ -10,7 +10,6 @@ from django.contrib import messages as notices
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.utils.cache import patch_vary_headers
 from django_htmx.http import trigger_client_event
 
 from assistants_app.models import Run, Thread, VectorStore
@@ -40,9 +39,7 @@ def page_or_piece(
     text = render_to_string(piece or page, dict(context), request)
     if piece:
         return as_piece(request, text, status)
-    response = HttpResponse(text, status=status)
-    patch_vary_headers(response, ["HX-Request", "HX-Target"])
-    return response
+    return HttpResponse(text, status=status)
 
 
 def has_seen(request: HtmxHttpRequest, version: str) -> bool:
@@ -54,7 +51,6 @@ def as_piece(request: HtmxHttpRequest, text: str, status: int = 200) -> HttpResp
     """Answers with a piece. Tells a page what a whole page would show on top; a piece that only fetches itself anew (it
     is its own trigger) does not take what another page is to show."""
     response = HttpResponse(text, status=status)
-    patch_vary_headers(response, ["HX-Request", "HX-Target"])
     if request.htmx.trigger != request.htmx.target:
         given = [{"kind": each.level_tag or "info", "text": str(each)} for each in notices.get_messages(request)]
         if given:
@@ -68,7 +64,6 @@ def raw_object(request: HtmxHttpRequest, row: Mirrored, kind: str) -> HttpRespon
         response = HttpResponse(row.raw, content_type="application/json")
     else:
         response = render(request, "shell/_raw_object.html", {"row": row, "kind": kind, "address": request.path})
-    patch_vary_headers(response, ["HX-Request", "HX-Target"])
     return response
 
 

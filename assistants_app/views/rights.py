@@ -12,7 +12,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.cache import patch_cache_control
+from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
@@ -53,6 +53,8 @@ def least(role: Role) -> Callable[[PersonView[Rest]], View[Rest]]:
             response = view(cast(PersonRequest, request), *args, **kwargs)
             # What one person sees is nobody else's. Not no-store: the back button keeps what was typed.
             patch_cache_control(response, private=True, no_cache=True)
+            # A page and its pieces have one address: going back, a browser would show whichever it got last.
+            patch_vary_headers(response, ["HX-Request", "HX-Target"])
             return response
 
         update_wrapper(guarded, view)

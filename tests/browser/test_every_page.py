@@ -122,6 +122,15 @@ def test_what_is_typed_is_asked_for_once_and_leaves_one_entry_in_the_history(pag
     assert page.evaluate("history.length") == before
 
 
+def test_a_page_is_there_again_after_its_list_had_nothing_new(page: Page) -> None:
+    page.goto("/queue/")
+    with page.expect_response(lambda response: response.url.endswith("/queue/") and response.status == 204):
+        page.evaluate("htmx.trigger('#queue-list', 'changed')")
+    page.goto("/threads/")
+    go_back(page)
+    expect(page.get_by_role("heading", name="Queue")).to_be_visible()
+
+
 def test_a_page_left_and_come_back_to_is_whole_and_live(page: Page) -> None:
     page.goto(address_of(page, *NOUNS["run"]))
     path = page.url
