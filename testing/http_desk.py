@@ -11,7 +11,7 @@ import requests
 from testing.html_page import Form, Page
 
 Value = TypeVar("Value")
-PATIENCE = 60.0
+PATIENCE = 180.0  # seconds: the machine may be busy
 
 
 class HttpDesk:
