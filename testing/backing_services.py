@@ -187,10 +187,18 @@ def connect_postgres(url: str) -> psycopg.Connection:
 
 
 def free_port() -> int:
-    """A port on which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port on which nobody listens.
+
+    It is below those that outgoing connections get, so that none of these takes it while a server starts again.
+    """
+    while True:
+        port = 15_000 + secrets.randbelow(17_000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 if "pytest" in sys.modules:
