@@ -21,43 +21,40 @@ test-repeat: ## Run the tests COUNT times (10), two suites beside each other, an
 
 # Each check is a target of its own, so that .pre-commit-config.yaml runs the same ones.
 CHECKS := check-format check-lint check-types check-imports check-templates check-migrations check-deployment check-workflow
-.PHONY: $(CHECKS)
+.PHONY: environment $(CHECKS)
 
 check: $(CHECKS) ## Format, lint, types, imports, templates, migrations, deployment, CI workflow
 
-check-format:
+$(CHECKS): environment
+
+environment:
 	@tools/environment.sh dev
+
+check-format:
 	$(IN) -m ruff format --check .
 
 check-lint:
-	@tools/environment.sh dev
 	$(IN) -m ruff check .
 
 check-types:
-	@tools/environment.sh dev
 	$(IN) -m mypy
 
 check-imports:
-	@tools/environment.sh dev
 	$(IN) .venv/bin/lint-imports
 
 check-templates:
-	@tools/environment.sh dev
 	$(IN) -m djlint templates --lint --quiet
 
 check-migrations:
-	@tools/environment.sh dev
 	@DATA_DIR=$$(mktemp -d) && export DATA_DIR && trap 'rm -rf "$$DATA_DIR"' EXIT && set -ex && \
 	    $(IN) manage.py migrate --verbosity 0 && \
 	    $(IN) manage.py makemigrations --check --dry-run
 
 check-deployment:
-	@tools/environment.sh dev
 	@DATA_DIR=$$(mktemp -d) && export DATA_DIR && trap 'rm -rf "$$DATA_DIR"' EXIT && set -ex && \
 	    SECURE=on $(IN) manage.py check --deploy --fail-level WARNING
 
 check-workflow:
-	@tools/environment.sh dev
 	$(IN) -m check_jsonschema --builtin-schema vendor.github-workflows .github/workflows/ci.yaml
 
 bench: ## Measure what README claims
