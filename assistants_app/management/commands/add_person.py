@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.urls import reverse
 
 from assistants_app.models.people import Role
-from assistants_app.services import people
+from assistants_app.services import people, wording
 
 
 class Command(BaseCommand):
@@ -22,4 +21,4 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         role = next(role for role in Role if role.group == options["role"])
         user = people.ensure(username=options["username"], role=role)
-        self.stdout.write(settings.PUBLIC_URL + reverse("sign_in_link") + people.sign_in_query(user=user))
+        self.stdout.write(wording.address(reverse("sign_in_link") + people.sign_in_query(user=user)))

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import reverse
 
-from assistants_app.services import people
+from assistants_app.services import people, wording
 
 
 class Command(BaseCommand):
@@ -22,4 +21,4 @@ class Command(BaseCommand):
         user = User.objects.filter(username=options["username"], is_active=True).first()
         if user is None:
             raise CommandError(f"There is no active user called {options['username']}.")
-        self.stdout.write(settings.PUBLIC_URL + reverse("sign_in_link") + people.sign_in_query(user=user))
+        self.stdout.write(wording.address(reverse("sign_in_link") + people.sign_in_query(user=user)))
