@@ -61,10 +61,8 @@ def as_piece(request: HtmxHttpRequest, text: str, status: int = 200) -> HttpResp
 def raw_object(request: HtmxHttpRequest, row: Mirrored, kind: str) -> HttpResponse:
     """An object as its server gave it: the JSON alone, or for htmx the piece that shows it in a dialog."""
     if wanted_piece(request, {"raw-object": "shell/_raw_object.html"}) is None:
-        response = HttpResponse(row.raw, content_type="application/json")
-    else:
-        response = render(request, "shell/_raw_object.html", {"row": row, "kind": kind, "address": request.path})
-    return response
+        return HttpResponse(row.raw, content_type="application/json")
+    return render(request, "shell/_raw_object.html", {"row": row, "kind": kind, "address": request.path})
 
 
 def see_other(to: str | Run | Thread | VectorStore) -> HttpResponse:
