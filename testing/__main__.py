@@ -19,8 +19,8 @@ import sys
 from collections.abc import Sequence
 
 from testing import browser_finder
-from testing.backing_services import Unavailable, claim_postgres, provide_postgres, provide_redis
-from testing.suite import POSTGRES, ROOT, SQLITE, WORKERS, Leg, print_line, run_leg, summarize
+from testing.backing_services import ROOT, Unavailable, claim_postgres, provide_postgres, provide_redis
+from testing.suite import POSTGRES, SQLITE, WORKERS, Leg, print_line, run_leg, summarize
 
 DATABASES = ("sqlite", "postgresql", "both")
 

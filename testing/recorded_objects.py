@@ -6,7 +6,6 @@ import json
 import re
 import time
 from functools import cache
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -15,8 +14,9 @@ from django.utils import timezone
 from assistants_app.api.dialects import v2
 from assistants_app.models import Connection, Run, Thread
 from assistants_app.services import mirror, threads
+from testing.backing_services import ROOT
 
-FOLDER = Path(__file__).resolve().parent.parent / "tests" / "recorded"
+FOLDER = ROOT / "tests" / "recorded"
 ID = re.compile(r"\b(asst|thread|msg|run|step|call)_\w{20,}")
 MOMENT = re.compile(r'("\w+_at": )(\d{10})')
 

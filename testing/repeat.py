@@ -6,7 +6,6 @@ go to pytest. The output of each run is kept in test-results/repeat/.
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -14,9 +13,9 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
-from testing.suite import ROOT, print_line, results_folder
+from testing.backing_services import ROOT
+from testing.suite import print_line, results_folder
 from testing.test_results import read_failures
 
 LANES = 2
@@ -46,7 +45,7 @@ def run_suite(number: int, arguments: Sequence[str]) -> Counter[str]:
     started = time.monotonic()
     with (folder / "output.txt").open("wb") as output:
         code = subprocess.run(command, cwd=ROOT, env=environ, stdout=output, stderr=output, check=False).returncode
-    found = Counter({each.test for log in folder.glob("*.jsonl") for each in read_failures(log)} | read_flaky(folder))
+    found = Counter({each.test for log in folder.glob("*.jsonl") for each in read_failures(log)})
     if code and not found:
         found[f"run {number} ended with exit code {code} (see {folder / 'output.txt'})"] = 1
     seconds, load = time.monotonic() - started, os.getloadavg()[0]
@@ -54,12 +53,6 @@ def run_suite(number: int, arguments: Sequence[str]) -> Counter[str]:
         f"run {number}: {'failed' if code else 'passed'} in {seconds:.0f} s, load {load:.1f}, {len(found)} unsteady"
     )
     return found
-
-
-def read_flaky(folder: Path) -> set[str]:
-    """The tests in the record of flaky ones."""
-    record = folder / "flaky.jsonl"
-    return {json.loads(line)["test"] for line in record.read_text().splitlines()} if record.exists() else set()
 
 
 if __name__ == "__main__":

@@ -17,9 +17,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from testing.backing_services import ROOT
 from testing.test_results import Failure, count_skips, read_failures
 
-ROOT = Path(__file__).resolve().parent.parent
 SQLITE = "SQLite and the embedded broker"
 POSTGRES = "PostgreSQL and Redis"
 # Most tests wait for a process or a page, so there are more of them than processors.
@@ -75,8 +75,7 @@ def _try_again(result: LegResult, arguments: Sequence[str]) -> None:
     """Run what failed alone, and tell what failed again from what passed."""
     print_line("Once more, one after the other, what failed:")
     log = results_folder() / f"{result.leg.file}-again.jsonl"
-    options = [each for each in arguments if not each.startswith("-n")]
-    again = ["-n0", "-v", "--last-failed", "--last-failed-no-failures=none", *options]
+    again = [*arguments, "-v", "--last-failed", "--last-failed-no-failures=none", "-n0"]
     result.code = _run_pytest(result.leg, again, log)
     failed = {each.test for each in read_failures(log)}
     result.flaky = [each for each in result.failed if each.test not in failed]
