@@ -109,9 +109,11 @@ def _thread(key: int, holder: str) -> None:
         threads.refresh(thread=thread, holder=holder)
     except errors.ApiError as error:
         connections.refused(thread.connection, error)
-        _postpone(held, thread.failures, str(error), park=isinstance(error, errors.BadAnswer))
+        if _postpone(held, thread.failures, str(error), park=isinstance(error, errors.BadAnswer)):
+            events.tell([events.thread_topic(key)])
     except Exception as error:
-        _postpone(held, thread.failures, f"{type(error).__name__}: {error}", park=True)
+        if _postpone(held, thread.failures, f"{type(error).__name__}: {error}", park=True):
+            events.tell([events.thread_topic(key)])
         raise
 
 
@@ -165,13 +167,15 @@ def _told(connection: Connection, operation: str, read: Callable[[], None]) -> s
     return ""
 
 
-def _postpone(held: QuerySet[Any], failures: int, because: str, *, park: bool) -> None:
+def _postpone(held: QuerySet[Any], failures: int, because: str, *, park: bool) -> bool:
+    """Puts the next reading off, or parks the row after too many failures. Returns whether it is parked."""
     failures = min(failures + 1, 1000)
     if park and failures >= FAILURES_UNTIL_PARKED:
         held.update(due_at=None, holder="", failures=failures, parked_at=timezone.now(), parked_because=because[:2000])
-        return
+        return True
     back_off = timedelta(seconds=min(LONGEST_BACK_OFF, 2.0 ** min(failures, 9)))
     held.update(due_at=timezone.now() + back_off, holder="", failures=failures)
+    return False
 
 
 def _connection(key: int, holder: str) -> None:

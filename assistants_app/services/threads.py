@@ -219,6 +219,7 @@ def refresh(*, thread: Thread, holder: str) -> None:
     A thread that its server no longer has gets a tombstone. Raises ApiError for anything else.
     """
     client = connections.for_background(thread.connection)
+    is_first = thread.refreshed_at is None
     try:
         _read_itself(client, thread)
         # Runs first: one that is seen to have ended has written its messages by then.
@@ -232,7 +233,7 @@ def refresh(*, thread: Thread, holder: str) -> None:
             capabilities.note(thread.connection, {LIST_RUNS: lacking})
         changed = update_summary(thread) or changed
         _release(thread, holder)
-    if changed:
+    if changed or is_first:
         events.tell([events.thread_topic(thread.pk), events.THREADS])
 
 

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from testing.api_actor import ApiActor
-from tests.browser.browser_desk import call, is_marked, mark, open_thread, status, waiting_run
+from tests.browser.browser_desk import call, is_marked, known_assistant, mark, open_thread, status, waiting_run
 
 pytestmark = pytest.mark.database
 
@@ -39,7 +39,9 @@ def test_an_open_thread_shows_what_is_said_in_it(page: Page, api_actor: ApiActor
     expect(page.get_by_text("No messages yet")).to_be_visible()
     mark(page)
     page.get_by_role("textbox", name="Message").fill(text)
-    page.get_by_label("Answered by").select_option(label="Order support")
+    assistant = api_actor.assistant()
+    known_assistant(page, assistant["id"])
+    page.get_by_label("Answered by").select_option(label=assistant["name"])  # it is there without a reload
     page.get_by_role("button", name="Send and run").click()
     timeline = page.locator("#thread-timeline")
     expect(timeline.locator(".entry-user .prose")).to_have_text(text)

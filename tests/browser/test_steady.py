@@ -110,9 +110,9 @@ def test_what_is_held_does_not_come_over_what_a_filter_found(page: Page, api_act
 
 
 def test_what_came_and_left_while_somebody_pointed_is_not_shown(page: Page, api_actor: ApiActor) -> None:
-    waiting_run(page, api_actor, [call("pointed_at_meanwhile")])
+    waiting_run(page, api_actor, [call("filtered_meanwhile")])
     page.goto("/queue/")
-    rows(page).filter(has_text="pointed_at_meanwhile").hover()
+    rows(page).filter(has_text="filtered_meanwhile").hover()
     ids_of_run = api_actor.run([call("came_and_left")])
     button = page.get_by_role("button", name="new — show")
     expect(button).to_be_visible()

@@ -5,20 +5,16 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from celery import current_app
 from django.contrib.auth.models import User
 from django.utils import timezone
-from kombu.entity import Queue
-from kombu.messaging import Consumer
 
 from assistants_app.models import Assistant, Connection, Operation, Run, Thread
-from assistants_app.services import assistants, capabilities, events, messages, polling, runs, threads
+from assistants_app.services import assistants, capabilities, messages, polling, runs, threads
 from testing.api_actor import ApiActor
 from testing.http_desk import until
 from tests.conftest import known_run, known_thread, polled
@@ -237,33 +233,6 @@ def test_a_run_seen_farther_by_a_poll_does_not_go_back(start: Callable[..., Oper
         time.sleep(0.02)
     assert seen == {"requires_action"}
     assert Connection.objects.get().stream_breaks == 1
-
-
-@pytest.fixture
-def told() -> Iterator[list[Any]]:
-    """What open pages are told, from now on."""
-    found: list[Any] = []
-    with current_app.connection_for_read() as link:
-        mine = Queue(exchange=events.EXCHANGE, exclusive=True, auto_delete=True, durable=False)
-        with Consumer(link.default_channel, [mine], callbacks=[lambda body, _: found.append(body)], no_ack=True):
-            stopping = threading.Event()
-            drained = threading.Thread(target=drain, args=(link, stopping))
-            drained.start()
-
-            def hear() -> list[Any] | None:
-                events.tell(["hello"])
-                return found or None
-
-            until(hear, what="the first event")
-            yield found
-            stopping.set()
-            drained.join()
-
-
-def drain(link: Any, stopping: threading.Event) -> None:
-    while not stopping.is_set():
-        with suppress(TimeoutError):
-            link.drain_events(timeout=0.1)
 
 
 def test_what_is_written_goes_to_open_pages_some_times_a_second(

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connections as connections_of_this_thread
 from django.utils import timezone
 
 from assistants_app.models import Connection, Message, Run, Thread
-from assistants_app.services import refreshing, threads, timeline
+from assistants_app.services import events, refreshing, threads, timeline
 from testing.api_actor import ApiActor
 from testing.http_desk import until
 from tests.conftest import known_run, known_thread
@@ -97,6 +98,32 @@ def test_a_second_reading_asks_only_for_what_is_new(connection: Connection, api_
         threads.hasten(thread)
         refreshing.refresh_thread(key=thread.pk)
     assert [each.text for each in thread.messages.order_by("pk")] == ["No. 0", "No. 1", "No. 2"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pages_are_told_that_an_empty_thread_was_read(
+    connection: Connection, api_actor: ApiActor, told: list[Any]
+) -> None:
+    thread_id = api_actor.post("/threads")["id"]
+    Connection.objects.update(due_at=timezone.now())
+    refreshing.refresh_due(seconds=0.01)  # it comes with the list of threads, so the reading finds nothing new
+    thread = known_thread(connection, thread_id)
+    topic = events.thread_topic(thread.pk)
+    until(lambda: any(topic in each for each in told) or None, what="the topic of the thread")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pages_are_told_that_a_thread_is_not_read_any_more(
+    connection: Connection, api_actor: ApiActor, told: list[Any]
+) -> None:
+    thread_id = api_actor.post("/threads")["id"]
+    (thread,) = threads.add(connection=connection, ids=thread_id)
+    api_actor.fault("GET", f"/threads/{thread_id}/messages", status=200, body="[]", times=100)
+    for _ in range(refreshing.FAILURES_UNTIL_PARKED):
+        Thread.objects.update(due_at=timezone.now())
+        refreshing.refresh_thread(key=thread.pk)
+    topic = events.thread_topic(thread.pk)
+    until(lambda: any(topic in each for each in told) or None, what="the topic of the thread")
 
 
 def test_a_deleted_message_does_not_stop_the_reading(connection: Connection, api_actor: ApiActor) -> None:
