@@ -215,6 +215,10 @@ POLL_CONCURRENCY = int(environment.number("POLL_CONCURRENCY", 96, least=1))
 STREAMS = int(environment.number("STREAMS", 16, least=0))
 # How long a claimed row stays with its worker. The time for one answer is shorter, so no row is asked twice at once.
 LEASE_SECONDS = environment.number("LEASE_SECONDS", 12.0, least=4)
+# How long a form waits for its operation before it answers that the work goes on.
+OPERATION_WAIT_SECONDS = environment.number("OPERATION_WAIT_SECONDS", 3.0)
+# What somebody looks at is read again when it was last read longer ago than this.
+STALE_SECONDS = environment.number("STALE_SECONDS", 10.0)
 
 LOGGING = {
     "version": 1,

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import Q
 from django.utils import timezone
@@ -17,7 +18,6 @@ from assistants_app.models import Assistant, AssistantVersion, Connection, Opera
 from assistants_app.models.operations import MOST_PAIRS, OPERATION_KEY
 from assistants_app.services import configurations, connections, events, lists, mirror, operations, work
 
-STALE_SECONDS = 10.0
 # What is told of on the page of an assistant, until something newer is.
 ACTS = (Operation.Kind.CREATE_ASSISTANT, Operation.Kind.MODIFY_ASSISTANT, Operation.Kind.DELETE_ASSISTANT)
 
@@ -64,7 +64,7 @@ def refresh(*, connection: Connection) -> None:
 def want(connection: Connection | None = None) -> None:
     """Has the assistants of this connection, or of all, read soon for somebody who looks at them, unless that was done
     lately. A server that does not answer is asked no sooner for it."""
-    fresh = timezone.now() - timedelta(seconds=STALE_SECONDS)
+    fresh = timezone.now() - timedelta(seconds=settings.STALE_SECONDS)
     stale = Connection.objects.filter(gone_at=None, holder="", failures=0, assistants_at__lt=fresh)
     if connection is not None:
         stale = stale.filter(pk=connection.pk)
@@ -73,7 +73,7 @@ def want(connection: Connection | None = None) -> None:
 
 def hasten_if_stale(assistant: Assistant) -> None:
     """Has an assistant that somebody looks at read again if that was not done lately."""
-    fresh = timezone.now() - timedelta(seconds=STALE_SECONDS)
+    fresh = timezone.now() - timedelta(seconds=settings.STALE_SECONDS)
     read_at = assistant.asked_at or assistant.first_seen_at
     if assistant.gone_at is None and assistant.connection.gone_at is None and read_at < fresh:
         work.ask("read_assistant", assistant.pk)

@@ -6,23 +6,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+from django.conf import settings
 from django.utils import timezone
 
 from assistants_app.models import Connection, Listing
 from assistants_app.services import capabilities, work
 
-STALE_SECONDS = 10.0
 FILES, MODELS, VECTOR_STORES = "listFiles", "listModels", "listVectorStores"
 
 
-def want(connection: Connection, name: str, *, fresh_seconds: float = STALE_SECONDS) -> Listing | None:
+def want(connection: Connection, name: str, *, fresh_seconds: float | None = None) -> Listing | None:
     """The listing of a server by the operation that reads it, which is done soon unless it was done lately. None where
     this server has no such list."""
     return next(iter(of([connection], name, fresh_seconds=fresh_seconds)), None)
 
 
 def of(
-    every: Sequence[Connection], name: str, *, is_wanted: bool = True, fresh_seconds: float = STALE_SECONDS
+    every: Sequence[Connection], name: str, *, is_wanted: bool = True, fresh_seconds: float | None = None
 ) -> list[Listing]:
     """The same for several connections, of those that have such a list. With `is_wanted` they are read soon, unless
     that was done lately."""
@@ -41,8 +41,9 @@ def of(
     return found
 
 
-def _hasten_if_stale(listing: Listing, fresh_seconds: float) -> None:
-    fresh = timezone.now() - timedelta(seconds=fresh_seconds)
+def _hasten_if_stale(listing: Listing, fresh_seconds: float | None) -> None:
+    seconds = settings.STALE_SECONDS if fresh_seconds is None else fresh_seconds
+    fresh = timezone.now() - timedelta(seconds=seconds)
     if listing.due_at is None and (listing.read_at is None or listing.read_at < fresh):
         hasten(listing)
 

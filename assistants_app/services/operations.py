@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -89,9 +90,10 @@ def _stored(operation: Operation, *, again: bool = True) -> Operation | None:
     return None
 
 
-def awaited(operation: Operation, *, seconds: float) -> Operation:
-    """The operation once it is settled, or as it stands after so many seconds: for what has no page to wait on."""
-    ends = time.monotonic() + seconds
+def awaited(operation: Operation, *, seconds: float | None = None) -> Operation:
+    """The operation once it is settled, or as it stands after so many seconds (by default those of the setting
+    OPERATION_WAIT_SECONDS): for what has no page to wait on."""
+    ends = time.monotonic() + (settings.OPERATION_WAIT_SECONDS if seconds is None else seconds)
     while operation.is_open and time.monotonic() < ends:
         time.sleep(0.05)
         operation = Operation.objects.select_related("thread", "assistant").get(pk=operation.pk)

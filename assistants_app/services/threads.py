@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.utils import timezone
@@ -21,7 +22,6 @@ from assistants_app.models.mirrored import LONGEST_ID
 from assistants_app.services import capabilities, connections, events, lists, mirror, operations, runs, search, work
 from assistants_app.services.asking import asking, deleted
 
-STALE_SECONDS = 10.0
 LIST_RUNS = "listRuns"
 # In the metadata of a scratch thread (services/trials.py): the assistant that is tried in it.
 SCRATCH = "switchboard_scratch"
@@ -208,7 +208,7 @@ def hasten(thread: Thread) -> None:
 
 def hasten_if_stale(thread: Thread) -> None:
     """Has a thread that somebody looks at read again if that was not done lately."""
-    fresh = timezone.now() - timedelta(seconds=STALE_SECONDS)
+    fresh = timezone.now() - timedelta(seconds=settings.STALE_SECONDS)
     if thread.gone_at is None and (thread.refreshed_at is None or thread.refreshed_at < fresh):
         hasten(thread)
 

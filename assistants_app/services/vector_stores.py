@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import Q
 from django.utils import timezone
@@ -17,7 +18,6 @@ from assistants_app.models import Connection, Listing, Operation, VectorStore, V
 from assistants_app.services import connections, events, lists, mirror, operations, work
 from assistants_app.services.asking import asking, deleted
 
-STALE_SECONDS = 10.0
 MOST = 5_000  # vector stores of one server, and files of one, that are kept in mind
 
 
@@ -51,9 +51,10 @@ def refresh(*, listing: Listing) -> None:
     events.tell([events.VECTOR_STORES])
 
 
-def hasten_if_stale(store: VectorStore, *, fresh_seconds: float = STALE_SECONDS) -> None:
+def hasten_if_stale(store: VectorStore, *, fresh_seconds: float | None = None) -> None:
     """Has a vector store that somebody looks at read again if that was not done lately."""
-    fresh = timezone.now() - timedelta(seconds=fresh_seconds)
+    seconds = settings.STALE_SECONDS if fresh_seconds is None else fresh_seconds
+    fresh = timezone.now() - timedelta(seconds=seconds)
     if store.gone_at is None and store.due_at is None and (store.refreshed_at is None or store.refreshed_at < fresh):
         hasten(store)
 

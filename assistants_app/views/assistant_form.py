@@ -46,7 +46,6 @@ from assistants_app.views.rights import PersonRequest, least
 from assistants_app.views.switch import Switch
 
 # Seconds that a person waits for the server's word before the page of the assistant waits for it.
-LONGEST_WAIT = 3.0
 # What a form sends of itself beside its fields.
 OWN = {"csrfmiddlewaretoken", "act", "draft", "draft_version", "trial-text", "trial-once", "initial-trial-once"}
 PIECES = {
@@ -245,7 +244,7 @@ class _Desk:
         return operation
 
     def _outcome(self, form: AssistantForm, operation: Operation) -> HttpResponse:
-        operation = operations.awaited(operation, seconds=LONGEST_WAIT)
+        operation = operations.awaited(operation)
         if operation.state == Operation.State.REFUSED:
             self.latest = versions.latest(self.assistant) if self.assistant else None
             if self._is_overtaken(operation.base):

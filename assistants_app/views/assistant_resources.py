@@ -19,7 +19,6 @@ from assistants_app.views.pieces import as_piece, has_seen
 from assistants_app.views.rights import PersonRequest, least
 
 # Seconds that a person waits for the server's word before the piece waits for it.
-LONGEST_WAIT = 3.0
 LONGEST_TEXT = 20_000
 MADE = (Operation.Kind.CREATE_FILE, Operation.Kind.CREATE_VECTOR_STORE)
 
@@ -55,7 +54,7 @@ def upload(request: PersonRequest) -> HttpResponse:
         by=request.user,
         once=form.cleaned_data["once"],
     )
-    return _act(request, operations.awaited(operation, seconds=LONGEST_WAIT), form.cleaned_data["field"])
+    return _act(request, operations.awaited(operation), form.cleaned_data["field"])
 
 
 @require_POST
@@ -66,7 +65,7 @@ def create_store(request: PersonRequest) -> HttpResponse:
     if not form.is_valid():
         return _refused(request, form)
     operation = vector_stores.create(**form.cleaned_data, metadata={}, by=request.user)
-    return _act(request, operations.awaited(operation, seconds=LONGEST_WAIT), "vector_store_ids")
+    return _act(request, operations.awaited(operation), "vector_store_ids")
 
 
 @require_GET

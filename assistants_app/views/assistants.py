@@ -27,7 +27,6 @@ from assistants_app.services import (
 )
 from assistants_app.services.references import one
 from assistants_app.views import trials
-from assistants_app.views.assistant_form import LONGEST_WAIT
 from assistants_app.views.pieces import page_or_piece, raw_object, see_other
 from assistants_app.views.rights import PersonRequest, least
 from assistants_app.views.switch import Switch
@@ -86,7 +85,7 @@ def delete(request: PersonRequest, reference: str) -> HttpResponse:
     form = DeleteAssistant(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         operation = assistants.delete(assistant=assistant, by=request.user, reason=form.cleaned_data["reason"])
-        operation = operations.awaited(operation, seconds=LONGEST_WAIT)
+        operation = operations.awaited(operation)
         if operation.state == Operation.State.ACCEPTED:
             notices.success(request, _("%(name)s is deleted on its server.") % {"name": assistant.title[:80]})
         return see_other(assistant.get_absolute_url())
@@ -111,7 +110,7 @@ def files(request: PersonRequest, reference: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         asked = {"assistant": assistant, "file_id": form.cleaned_data["file_id"], "by": request.user}
         act = assistant_files.detach if request.POST.get("act") == "detach" else assistant_files.attach
-        operation = operations.awaited(act(once=form.cleaned_data["once"], **asked), seconds=LONGEST_WAIT)
+        operation = operations.awaited(act(once=form.cleaned_data["once"], **asked))
         if operation.state != Operation.State.REFUSED:
             return see_other(request.path)
         form.add_error("file_id", operation.error)

@@ -23,7 +23,6 @@ from assistants_app.views.rights import PersonRequest, least
 from assistants_app.views.switch import Switch
 
 # Seconds that a person waits for what is made, before the page says that it is on its way.
-LONGEST_WAIT = 3.0
 LONGEST_UPLOAD = 10.0
 MORE = "more "  # before the kind of rows of which there shall be another
 
@@ -80,7 +79,7 @@ def new_thread(request: PersonRequest) -> HttpResponse:
         return _page(request, form, context, 200 if looked_at else 422)
     if refused := _refused(request):
         return _page(request, form, {**context, "operation": refused}, 502)
-    operation = operations.awaited(_begin(request, connection, form), seconds=LONGEST_WAIT)
+    operation = operations.awaited(_begin(request, connection, form))
     if operation.thread is not None:
         return see_other(operation.run or operation.thread)
     # The same form, with its number: sent again, it leads to what was made, and makes nothing twice.

@@ -27,7 +27,6 @@ from assistants_app.views.switch import Switch
 
 LONGEST_NAME = 150
 # Seconds that a person waits for an upload before the page says that it is on its way.
-LONGEST_WAIT = 3.0
 
 
 @require_GET
@@ -75,7 +74,7 @@ def upload(request: PersonRequest) -> HttpResponse:
         by=request.user,
         once=form.cleaned_data["once"],
     )
-    operation = operations.awaited(operation, seconds=LONGEST_WAIT)
+    operation = operations.awaited(operation)
     if operation.is_open:
         notices.info(request, _("The file is on its way; it appears here once the server has it."))
     return see_other("files")

@@ -62,7 +62,6 @@ PIECES = {
     "run-steps": "runs/_steps.html",
 }
 # A run that is started again is mostly there by then; otherwise the page waits for it.
-PATIENCE_SECONDS = 3.0
 
 
 def _run(reference: str) -> Run:
@@ -372,7 +371,7 @@ def again(request: PersonRequest, reference: str) -> HttpResponse:
     if not replays.can_start(run):
         notices.error(request, _("This run cannot be started again: it goes on, is done, or its assistant is unknown."))
         return see_other(run)
-    operation = operations.awaited(replays.start(run=run, by=request.user), seconds=PATIENCE_SECONDS)
+    operation = operations.awaited(replays.start(run=run, by=request.user))
     return see_other(operation.run or run)
 
 

@@ -23,7 +23,6 @@ from assistants_app.views.rights import PersonRequest, least
 from assistants_app.views.switch import Switch
 
 # Seconds that a person waits for a new thread before it is left to appear in the list.
-LONGEST_WAIT = 3.0
 
 PIECES = {
     "thread-head": "threads/_head.html",
@@ -86,7 +85,7 @@ def create(request: PersonRequest) -> HttpResponse:
         return _list(request, 422, create_form=form)
     connection, once = form.cleaned_data["connection"], form.cleaned_data["once"]
     operation = threads.create(connection=connection, by=request.user, once=once)
-    operation = operations.awaited(operation, seconds=LONGEST_WAIT)
+    operation = operations.awaited(operation)
     if operation.thread is not None:
         return see_other(operation.thread)
     notices.info(request, operation.error or _("The thread is being made; it appears here once the server has it."))

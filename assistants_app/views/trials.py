@@ -28,7 +28,6 @@ from assistants_app.views.pieces import page_or_piece, see_other, wanted_piece
 from assistants_app.views.rights import PersonRequest, least
 
 # Seconds that a person waits for a new thread, before the page waits for it.
-LONGEST_WAIT = 3.0
 PANEL, FORM, ALONE = "panel", "form", ""  # where a trial is shown: beside the assistant, beside its form, by itself
 PIECES = {
     "trial": "trials/_trial.html",
@@ -155,7 +154,7 @@ def sent(request: PersonRequest, assistant: Assistant, *, at: str, setup: Setup)
         trials.go_on(assistant=assistant, thread=found.thread, setup=setup, **said)
     elif not (found and found.operation.is_open):
         once = said["once"]
-        operations.awaited(trials.begin(assistant=assistant, setup=setup, **said), seconds=LONGEST_WAIT)
+        operations.awaited(trials.begin(assistant=assistant, setup=setup, **said))
     return _went_on(request, assistant, at, once)
 
 
@@ -248,7 +247,7 @@ def _side_by_side(request: PersonRequest, assistant: Assistant) -> HttpResponse:
         if each.setup
     ]
     for operation in begun:
-        operations.awaited(operation, seconds=LONGEST_WAIT)
+        operations.awaited(operation)
     here = _both_address(assistant, both, once)
     if wanted_piece(request, BOTH_PIECES) is None:
         return see_other(here)

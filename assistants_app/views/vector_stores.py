@@ -27,7 +27,6 @@ from assistants_app.views.rights import PersonRequest, least
 from assistants_app.views.switch import Switch
 
 # Seconds that a person waits for a new one before it is left to appear in the list.
-LONGEST_WAIT = 3.0
 
 
 @require_GET
@@ -70,7 +69,7 @@ def create(request: PersonRequest) -> HttpResponse:
     if not metadata.is_valid() or not is_right:
         return _form(request, form, metadata, 422)
     operation = vector_stores.create(**form.cleaned_data, metadata=metadata.pairs(), by=request.user)
-    operation = operations.awaited(operation, seconds=LONGEST_WAIT)
+    operation = operations.awaited(operation)
     if operation.state == operation.State.REFUSED:
         return _form(request, form, metadata, acts.REFUSED, operation=operation)
     made = VectorStore.objects.filter(connection=operation.connection, remote_id=operation.result_remote_id or None)

@@ -40,7 +40,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 ADMIN = "admin.json"
 OFTEN = {"refresh_seconds": "1", "poll_seconds": "0.2"}
-SERVER = {"LOCAL_API_PACE": "queued=0.2,in_progress=0.3,cancelling=0.2", "LOCAL_API_EXPIRES_AFTER": "3600"}
+SERVER = {
+    "LOCAL_API_PACE": "queued=0.2,in_progress=0.3,cancelling=0.2",
+    "LOCAL_API_EXPIRES_AFTER": "3600",
+    "STALE_SECONDS": "1",
+}
 
 
 @pytest.fixture(scope="package")

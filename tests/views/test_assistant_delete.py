@@ -12,15 +12,13 @@ from django.utils import timezone
 from assistants_app.models import Assistant, Connection, Operation
 from assistants_app.models.people import Role
 from assistants_app.services import assistants, sending
-from assistants_app.views import assistants as views
 from testing.api_actor import ApiActor
 from tests.views.conftest import page
 
 
 @pytest.fixture
-def edda(signed_in: Callable[..., Client], monkeypatch: pytest.MonkeyPatch) -> Client:
+def edda(signed_in: Callable[..., Client]) -> Client:
     """The browser of an editor."""
-    monkeypatch.setattr(views, "LONGEST_WAIT", 0.0)
     return signed_in("edda", Role.EDITOR)
 
 

@@ -10,16 +10,14 @@ from django.test import Client
 from assistants_app.models import Assistant, AssistantFile, Connection, Operation
 from assistants_app.models.people import Role
 from assistants_app.services import assistant_files, assistants, connections, sending
-from assistants_app.views import assistants as views
 from testing.api_actor import ApiActor
 from testing.local_api_process import LocalApi
 from tests.views.conftest import page
 
 
 @pytest.fixture
-def edda(signed_in: Callable[..., Client], monkeypatch: pytest.MonkeyPatch) -> Client:
+def edda(signed_in: Callable[..., Client]) -> Client:
     """The browser of an editor."""
-    monkeypatch.setattr(views, "LONGEST_WAIT", 0.0)
     return signed_in("edda", Role.EDITOR)
 
 

@@ -14,7 +14,6 @@ from django.utils import timezone
 from assistants_app.models import Assistant, AssistantVersion, Connection, FormDraft, Listing, Operation
 from assistants_app.models.people import Role
 from assistants_app.services import assistants, connections, sending
-from assistants_app.views import assistant_form
 from testing.api_actor import ApiActor
 from testing.html_page import Page
 from testing.local_api_process import LocalApi
@@ -22,12 +21,6 @@ from tests.views.conftest import page, piece
 
 NEW = "/assistants/new/"
 WEATHER = {"name": "get_weather", "description": "Now.", "parameters": {"type": "object", "properties": {}}}
-
-
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A worker delivers while the page waits, as it does at a running dashboard."""
-    monkeypatch.setattr(assistant_form, "LONGEST_WAIT", 0.0)
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from django.test import Client
 from assistants_app.models import Assistant, Connection, FormDraft, ToolCall
 from assistants_app.models.people import Role
 from assistants_app.services import assistants, connections, output_schemas
-from assistants_app.views import assistant_form
 from testing.api_actor import ApiActor
 from testing.local_api_process import LocalApi
 from tests.conftest import known_run, polled
@@ -34,12 +33,6 @@ RING = {
     },
 }
 PATHS = "paths:\n  /a:\n    get: {operationId: readA}\n  /b:\n    post: {operationId: makeB}\n"
-
-
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A worker delivers while the page waits, as it does at a running dashboard."""
-    monkeypatch.setattr(assistant_form, "LONGEST_WAIT", 0.0)
 
 
 @pytest.fixture

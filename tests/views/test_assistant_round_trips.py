@@ -19,7 +19,6 @@ from assistants_app.forms import assistant_texts
 from assistants_app.models import Assistant, Connection, FormDraft, Operation
 from assistants_app.models.people import Role
 from assistants_app.services import assistants, configurations, connections, sending
-from assistants_app.views import assistant_form
 from testing.api_actor import ApiActor
 from testing.local_api_process import LocalApi
 from testing.specifications import FOLDER, Specification, specification
@@ -143,8 +142,7 @@ def typed_assistants(dialect: str) -> st.SearchStrategy[Any]:
 
 
 @pytest.fixture
-def edda(signed_in: Callable[..., Client], monkeypatch: pytest.MonkeyPatch) -> Client:
-    monkeypatch.setattr(assistant_form, "LONGEST_WAIT", 0.0)
+def edda(signed_in: Callable[..., Client]) -> Client:
     return signed_in("edda", Role.EDITOR)
 
 

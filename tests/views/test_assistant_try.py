@@ -11,7 +11,6 @@ from django.test import Client
 from assistants_app.models import Assistant, Connection, Operation, Run, Thread
 from assistants_app.models.people import Role
 from assistants_app.services import archive, assistants, connections, refreshing, sending
-from assistants_app.views import assistant_form, trials
 from testing.api_actor import ApiActor
 from testing.html_page import Page
 from testing.local_api_process import LocalApi
@@ -19,13 +18,6 @@ from tests.conftest import polled
 from tests.views.conftest import page, piece, typed
 
 TOOL = {"type": "function", "function": {"name": "ring", "parameters": {"type": "object", "properties": {}}}}
-
-
-@pytest.fixture(autouse=True)
-def worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits for a worker that is not there."""
-    monkeypatch.setattr(trials, "LONGEST_WAIT", 0.0)
-    monkeypatch.setattr(assistant_form, "LONGEST_WAIT", 0.0)
 
 
 @pytest.fixture

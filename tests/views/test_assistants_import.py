@@ -13,7 +13,6 @@ from django.test import Client
 from assistants_app.models import Assistant, Connection, FormDraft, Listing, Operation
 from assistants_app.models.people import Role
 from assistants_app.services import assistants, configurations, connections, listings, yaml_text
-from assistants_app.views import assistant_form
 from testing.api_actor import ApiActor
 from testing.html_page import Page
 from testing.local_api_process import LocalApi
@@ -36,9 +35,8 @@ SECOND: dict[str, Any] = {
 
 
 @pytest.fixture
-def edda(signed_in: Callable[..., Client], monkeypatch: pytest.MonkeyPatch) -> Client:
-    """The browser of an editor, whose pages do not wait for a worker."""
-    monkeypatch.setattr(assistant_form, "LONGEST_WAIT", 0.0)
+def edda(signed_in: Callable[..., Client]) -> Client:
+    """The browser of an editor."""
     return signed_in("edda", Role.EDITOR)
 
 

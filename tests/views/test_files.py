@@ -15,19 +15,12 @@ from pytest_django import DjangoAssertNumQueries
 from assistants_app.models import Connection, File, Listing, Operation
 from assistants_app.models.people import Role
 from assistants_app.services import connections, files, refreshing
-from assistants_app.views import files as views
 from testing.api_actor import ApiActor
 from testing.local_api_process import LocalApi
 from tests.views.conftest import delivered, page, piece
 from tests.views.test_thread_message_details import upload
 
 pytestmark = pytest.mark.database
-
-
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits for a worker that is not there."""
-    monkeypatch.setattr(views, "LONGEST_WAIT", 0.0)
 
 
 def read() -> None:

@@ -13,7 +13,6 @@ from django.test import Client
 from assistants_app.models import Connection, File, Operation, VectorStore
 from assistants_app.models.people import Role
 from assistants_app.services import connections, mirror, sending
-from assistants_app.views import assistant_resources
 from testing.html_page import Page
 from tests.views.conftest import Response, page
 
@@ -21,9 +20,8 @@ URL = "/assistants/resources/"
 
 
 @pytest.fixture
-def edda(signed_in: Callable[..., Client], monkeypatch: pytest.MonkeyPatch) -> Client:
+def edda(signed_in: Callable[..., Client]) -> Client:
     """The browser of an editor."""
-    monkeypatch.setattr(assistant_resources, "LONGEST_WAIT", 0.0)
     return signed_in("edda", Role.EDITOR)
 
 

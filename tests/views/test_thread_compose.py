@@ -24,7 +24,6 @@ from tests.views.test_thread_message_details import upload
 @pytest.fixture(autouse=True)
 def worker(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for a worker that is not there."""
-    monkeypatch.setattr(compose, "LONGEST_WAIT", 0.0)
     monkeypatch.setattr(compose, "LONGEST_UPLOAD", 0.0)
 
 

@@ -9,17 +9,10 @@ from django.test import Client
 
 from assistants_app.models import Assistant, Connection, Operation, Run, Thread
 from assistants_app.services import assistants, connections
-from assistants_app.views import compose
 from testing.api_actor import ApiActor
 from testing.local_api_process import LocalApi
 from tests.views.conftest import delivered, page
 from tests.views.test_thread_message_details import upload
-
-
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits for a worker that is not there."""
-    monkeypatch.setattr(compose, "LONGEST_WAIT", 0.0)
 
 
 @pytest.fixture

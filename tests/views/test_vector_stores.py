@@ -8,7 +8,6 @@ from pytest_django import DjangoAssertNumQueries
 
 from assistants_app.models import Connection, Listing, Operation, VectorStore
 from assistants_app.services import connections, refreshing
-from assistants_app.views import vector_stores as views
 from testing.api_actor import ApiActor
 from testing.local_api_process import LocalApi
 from tests.views.conftest import delivered, page, piece
@@ -17,12 +16,6 @@ from tests.views.test_thread_message_details import upload
 pytestmark = pytest.mark.database
 
 NEW = "/vector-stores/new/"
-
-
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits for a worker that is not there."""
-    monkeypatch.setattr(views, "LONGEST_WAIT", 0.0)
 
 
 @pytest.fixture
