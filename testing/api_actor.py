@@ -20,6 +20,7 @@ class ApiActor:
         self.session = requests.Session()
         self.session.trust_env = False
         self.session.headers.update({"Authorization": "Bearer local", "OpenAI-Beta": "assistants=v2"})
+        self.runs: list[str] = []
 
     def get(self, path: str, **query: Any) -> Any:
         return self._asked("GET", self.api.url + path, params=query)
@@ -69,6 +70,7 @@ class ApiActor:
         text = self.script(*rounds, **script)
         thread = self.post("/threads", {"messages": [{"role": "user", "content": text}]})
         run = self.post(f"/threads/{thread['id']}/runs", {"assistant_id": self.assistant()["id"]})
+        self.runs.append(f"/threads/{thread['id']}/runs/{run['id']}")
         return thread["id"], run["id"]
 
     def asking_consent(self, *calls: tuple[str, dict[str, Any]], reply: str = "Done.") -> tuple[str, str]:
@@ -84,7 +86,14 @@ class ApiActor:
         self.control("/scripts", [{"id": uuid4().hex, "turns": turns}])
         thread = self.post("/threads", {"messages": [{"role": "user", "content": text}]})
         run = self.post(f"/threads/{thread['id']}/runs", {"assistant_id": self.assistant()["id"]})
+        self.runs.append(f"/threads/{thread['id']}/runs/{run['id']}")
         return thread["id"], run["id"]
+
+    def cancel_runs(self) -> None:
+        """Cancels the runs of this actor that have not ended: a dashboard that goes on would poll and list them."""
+        for path in self.runs:
+            # A server refuses it for a run that has ended.
+            self.session.post(f"{self.api.url}{path}/cancel", json={}, timeout=30).close()
 
     def outputs(self, thread_id: str, run_id: str, output: str = "ok") -> Any:
         """Answers whatever the run waits for."""

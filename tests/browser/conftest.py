@@ -88,6 +88,7 @@ def api_actor(request: pytest.FixtureRequest, stack: Stack, dialect: str) -> Ite
     place: Stack = request.getfixturevalue("older") if dialect == "v1" else stack
     other = ApiActor(place.local_api())
     yield other
+    other.cancel_runs()
     other.session.close()
 
 

@@ -1,12 +1,9 @@
 """Open pages change by themselves."""
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from testing.api_actor import ApiActor
 from tests.browser.browser_desk import call, is_marked, known_assistant, mark, open_thread, status, waiting_run
-
-pytestmark = pytest.mark.database
 
 
 def test_a_run_that_needs_action_appears_in_the_open_queue(page: Page, api_actor: ApiActor) -> None:

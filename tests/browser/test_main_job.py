@@ -10,8 +10,6 @@ from testing.stack import Stack
 from tests.browser.browser_desk import answers, call, is_marked, mark, send, status, waiting_run
 from tests.browser.watch import Watch
 
-pytestmark = pytest.mark.database
-
 
 def test_a_person_signs_in_answers_two_calls_and_sees_the_reply(
     stack: Stack, window: Callable[..., BrowserContext]

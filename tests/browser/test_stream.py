@@ -2,7 +2,6 @@
 
 import time
 
-import pytest
 import requests
 from playwright.sync_api import Page, Route, expect
 
@@ -11,8 +10,6 @@ from testing.http_desk import until
 from testing.stack import Stack
 from tests.browser.browser_desk import call, is_marked, mark
 from tests.browser.watch import Watch
-
-pytestmark = pytest.mark.database
 
 
 def test_polling_keeps_a_page_live_without_a_stream(page: Page, api_actor: ApiActor, watch: Watch) -> None:
