@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 from functools import cache
@@ -105,15 +105,14 @@ def refresh_thread(*, key: int) -> None:
 def _thread(key: int, holder: str) -> None:
     thread = Thread.objects.select_related("connection").get(pk=key)
     held = Thread.objects.held_by(holder).filter(pk=key)
+    shown_in = [events.thread_topic(key)]
     try:
         threads.refresh(thread=thread, holder=holder)
     except errors.ApiError as error:
         connections.refused(thread.connection, error)
-        if _postpone(held, thread.failures, str(error), park=isinstance(error, errors.BadAnswer)):
-            events.tell([events.thread_topic(key)])
+        _postpone(held, thread.failures, str(error), park=isinstance(error, errors.BadAnswer), shown_in=shown_in)
     except Exception as error:
-        if _postpone(held, thread.failures, f"{type(error).__name__}: {error}", park=True):
-            events.tell([events.thread_topic(key)])
+        _postpone(held, thread.failures, f"{type(error).__name__}: {error}", park=True, shown_in=shown_in)
         raise
 
 
@@ -167,15 +166,15 @@ def _told(connection: Connection, operation: str, read: Callable[[], None]) -> s
     return ""
 
 
-def _postpone(held: QuerySet[Any], failures: int, because: str, *, park: bool) -> bool:
-    """Puts the next reading off, or parks the row after too many failures. Returns whether it is parked."""
+def _postpone(held: QuerySet[Any], failures: int, because: str, *, park: bool, shown_in: Sequence[str] = ()) -> None:
+    """Puts the next reading off; after too many failures parks the row, and tells the topics it is shown in."""
     failures = min(failures + 1, 1000)
     if park and failures >= FAILURES_UNTIL_PARKED:
         held.update(due_at=None, holder="", failures=failures, parked_at=timezone.now(), parked_because=because[:2000])
-        return True
+        events.tell(shown_in)
+        return
     back_off = timedelta(seconds=min(LONGEST_BACK_OFF, 2.0 ** min(failures, 9)))
     held.update(due_at=timezone.now() + back_off, holder="", failures=failures)
-    return False
 
 
 def _connection(key: int, holder: str) -> None:
