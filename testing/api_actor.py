@@ -26,7 +26,10 @@ class ApiActor:
         return self._asked("GET", self.api.url + path, params=query)
 
     def post(self, path: str, body: Any = None) -> Any:
-        return self._asked("POST", self.api.url + path, json=body if body is not None else {})
+        made = self._asked("POST", self.api.url + path, json=body if body is not None else {})
+        if path.endswith("/runs"):
+            self.runs.append(f"/threads/{made['thread_id']}/runs/{made['id']}")
+        return made
 
     def delete(self, path: str) -> Any:
         return self._asked("DELETE", self.api.url + path)
@@ -70,7 +73,6 @@ class ApiActor:
         text = self.script(*rounds, **script)
         thread = self.post("/threads", {"messages": [{"role": "user", "content": text}]})
         run = self.post(f"/threads/{thread['id']}/runs", {"assistant_id": self.assistant()["id"]})
-        self.runs.append(f"/threads/{thread['id']}/runs/{run['id']}")
         return thread["id"], run["id"]
 
     def asking_consent(self, *calls: tuple[str, dict[str, Any]], reply: str = "Done.") -> tuple[str, str]:
@@ -86,7 +88,6 @@ class ApiActor:
         self.control("/scripts", [{"id": uuid4().hex, "turns": turns}])
         thread = self.post("/threads", {"messages": [{"role": "user", "content": text}]})
         run = self.post(f"/threads/{thread['id']}/runs", {"assistant_id": self.assistant()["id"]})
-        self.runs.append(f"/threads/{thread['id']}/runs/{run['id']}")
         return thread["id"], run["id"]
 
     def cancel_runs(self) -> None:
