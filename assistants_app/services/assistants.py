@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import Q
 from django.utils import timezone
@@ -64,7 +62,7 @@ def refresh(*, connection: Connection) -> None:
 def want(connection: Connection | None = None) -> None:
     """Has the assistants of this connection, or of all, read soon for somebody who looks at them, unless that was done
     lately. A server that does not answer is asked no sooner for it."""
-    fresh = timezone.now() - timedelta(seconds=settings.STALE_SECONDS)
+    fresh = work.get_stale_time()
     stale = Connection.objects.filter(gone_at=None, holder="", failures=0, assistants_at__lt=fresh)
     if connection is not None:
         stale = stale.filter(pk=connection.pk)
@@ -73,7 +71,7 @@ def want(connection: Connection | None = None) -> None:
 
 def hasten_if_stale(assistant: Assistant) -> None:
     """Has an assistant that somebody looks at read again if that was not done lately."""
-    fresh = timezone.now() - timedelta(seconds=settings.STALE_SECONDS)
+    fresh = work.get_stale_time()
     read_at = assistant.asked_at or assistant.first_seen_at
     if assistant.gone_at is None and assistant.connection.gone_at is None and read_at < fresh:
         work.ask("read_assistant", assistant.pk)

@@ -4,10 +4,6 @@ worker (services/refreshing.py)."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
-
-from django.conf import settings
-from django.utils import timezone
 
 from assistants_app.models import Connection, Listing
 from assistants_app.services import capabilities, work
@@ -42,8 +38,7 @@ def of(
 
 
 def _hasten_if_stale(listing: Listing, fresh_seconds: float | None) -> None:
-    seconds = settings.STALE_SECONDS if fresh_seconds is None else fresh_seconds
-    fresh = timezone.now() - timedelta(seconds=seconds)
+    fresh = work.get_stale_time(fresh_seconds)
     if listing.due_at is None and (listing.read_at is None or listing.read_at < fresh):
         hasten(listing)
 

@@ -9,7 +9,6 @@ from functools import partial
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.utils import timezone
@@ -208,7 +207,7 @@ def hasten(thread: Thread) -> None:
 
 def hasten_if_stale(thread: Thread) -> None:
     """Has a thread that somebody looks at read again if that was not done lately."""
-    fresh = timezone.now() - timedelta(seconds=settings.STALE_SECONDS)
+    fresh = work.get_stale_time()
     if thread.gone_at is None and (thread.refreshed_at is None or thread.refreshed_at < fresh):
         hasten(thread)
 

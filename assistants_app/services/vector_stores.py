@@ -7,7 +7,6 @@ from itertools import islice
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import Q
 from django.utils import timezone
@@ -53,8 +52,7 @@ def refresh(*, listing: Listing) -> None:
 
 def hasten_if_stale(store: VectorStore, *, fresh_seconds: float | None = None) -> None:
     """Has a vector store that somebody looks at read again if that was not done lately."""
-    seconds = settings.STALE_SECONDS if fresh_seconds is None else fresh_seconds
-    fresh = timezone.now() - timedelta(seconds=seconds)
+    fresh = work.get_stale_time(fresh_seconds)
     if store.gone_at is None and store.due_at is None and (store.refreshed_at is None or store.refreshed_at < fresh):
         hasten(store)
 
