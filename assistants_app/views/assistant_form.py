@@ -45,7 +45,6 @@ from assistants_app.views.pieces import page_or_piece, see_other, wanted_piece
 from assistants_app.views.rights import PersonRequest, least
 from assistants_app.views.switch import Switch
 
-# Seconds that a person waits for the server's word before the page of the assistant waits for it.
 # What a form sends of itself beside its fields.
 OWN = {"csrfmiddlewaretoken", "act", "draft", "draft_version", "trial-text", "trial-once", "initial-trial-once"}
 PIECES = {

@@ -18,7 +18,6 @@ from assistants_app.services import events, files, operations, resources, vector
 from assistants_app.views.pieces import as_piece, has_seen
 from assistants_app.views.rights import PersonRequest, least
 
-# Seconds that a person waits for the server's word before the piece waits for it.
 LONGEST_TEXT = 20_000
 MADE = (Operation.Kind.CREATE_FILE, Operation.Kind.CREATE_VECTOR_STORE)
 

@@ -22,7 +22,7 @@ from assistants_app.views.pieces import see_other
 from assistants_app.views.rights import PersonRequest, least
 from assistants_app.views.switch import Switch
 
-# Seconds that a person waits for what is made, before the page says that it is on its way.
+# Seconds that a person waits for an upload, before the page says that it is on its way.
 LONGEST_UPLOAD = 10.0
 MORE = "more "  # before the kind of rows of which there shall be another
 

@@ -26,7 +26,6 @@ from assistants_app.views.rights import PersonRequest, least
 from assistants_app.views.switch import Switch
 
 LONGEST_NAME = 150
-# Seconds that a person waits for an upload before the page says that it is on its way.
 
 
 @require_GET

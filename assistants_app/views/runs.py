@@ -61,7 +61,6 @@ PIECES = {
     "run-conversation": "runs/_conversation.html",
     "run-steps": "runs/_steps.html",
 }
-# A run that is started again is mostly there by then; otherwise the page waits for it.
 
 
 def _run(reference: str) -> Run:

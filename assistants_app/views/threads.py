@@ -22,8 +22,6 @@ from assistants_app.views.pieces import page_or_piece, raw_object, see_other
 from assistants_app.views.rights import PersonRequest, least
 from assistants_app.views.switch import Switch
 
-# Seconds that a person waits for a new thread before it is left to appear in the list.
-
 PIECES = {
     "thread-head": "threads/_head.html",
     "thread-timeline": "threads/_timeline.html",

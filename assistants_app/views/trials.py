@@ -27,7 +27,6 @@ from assistants_app.views import runs
 from assistants_app.views.pieces import page_or_piece, see_other, wanted_piece
 from assistants_app.views.rights import PersonRequest, least
 
-# Seconds that a person waits for a new thread, before the page waits for it.
 PANEL, FORM, ALONE = "panel", "form", ""  # where a trial is shown: beside the assistant, beside its form, by itself
 PIECES = {
     "trial": "trials/_trial.html",

@@ -26,8 +26,6 @@ from assistants_app.views.pieces import page_or_piece, raw_object, see_other
 from assistants_app.views.rights import PersonRequest, least
 from assistants_app.views.switch import Switch
 
-# Seconds that a person waits for a new one before it is left to appear in the list.
-
 
 @require_GET
 @least(Role.VIEWER)
