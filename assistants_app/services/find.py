@@ -78,7 +78,7 @@ def _kinds(wanted: str) -> set[str]:
 
 def _apart(rows: QuerySet[Any]) -> list[Any]:
     """The rows, each to be addressed by our key where there are several."""
-    found = list(rows[:MOST])
+    found = list(rows.order_by("pk")[:MOST])
     for row in found:
         row.has_namesakes = len(found) > 1
     return found
