@@ -44,24 +44,35 @@ class Shared:
     def __init__(self, *, most: int, seconds: float) -> None:
         self._most, self._seconds = most, seconds
         self._lock = threading.Lock()
-        self._made: dict[Hashable, tuple[float, Future[str]]] = {}
+        self._made: dict[Hashable, tuple[float, Future[str | None]]] = {}
 
-    def text(self, key: Hashable, make: Callable[[], str]) -> str:
-        """What was made for the key a moment ago, or is made now. Raises what `make` raises."""
+    def text(self, key: Hashable, make: Callable[[], tuple[str, bool]]) -> str:
+        """What was made for the key a moment ago, or is made now: `make` gives a text, and whether it is of that key.
+        Where it is not, only who made it gets it. Raises what `make` raises."""
         with self._lock:
             self._forget()
-            found, mine = self._made.get(key), Future[str]()
+            found, mine = self._made.get(key), Future[str | None]()
             if not found:
                 self._made[key] = (time.monotonic(), mine)
         if found:
-            return found[1].result()
+            text = found[1].result()
+            return make()[0] if text is None else text
+        is_shared = False
         try:
-            mine.set_result(make())
+            text, is_shared = make()
+            mine.set_result(text if is_shared else None)
         except BaseException as error:
-            with self._lock:
-                self._made.pop(key, None)
             mine.set_exception(error)
-        return mine.result()
+            raise
+        finally:
+            if not is_shared:
+                self._drop(key, mine)
+        return text
+
+    def _drop(self, key: Hashable, mine: Future[str | None]) -> None:
+        with self._lock:
+            if key in self._made and self._made[key][1] is mine:
+                del self._made[key]
 
     def _forget(self) -> None:
         old = time.monotonic() - self._seconds

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection as database
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
@@ -123,9 +124,9 @@ def test_it_takes_few_queries_however_many_wait(
     connection: Connection, olga: Client, count: int, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     wait(connection, count, calls=3)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         page(olga.get("/queue/"))
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         page(piece(olga, "/queue/", "queue-list"))
 
 
@@ -182,6 +183,26 @@ def test_a_list_that_everybody_asks_for_at_once_is_made_once(
         assert piece(second, "/queue/", "queue-list").content == shown
     Run.objects.filter(pk=run.pk).update(status="completed", changed_at=timezone.now())
     assert not page(piece(second, "/queue/", "queue-list")).has(f"waiting-{run.pk}")
+
+
+@pytest.mark.parametrize("target", ["queue-list", ""])
+def test_what_was_shown_while_it_changed_is_fetched_when_it_changes_back(
+    waiting: Run, olga: Client, person: Callable[..., User], target: str
+) -> None:
+    claim = {"run": waiting, "by": person("pete"), "page": uuid4()}
+
+    def claim_before_rows_are_read(execute: Callable[..., object], sql: str, *rest: object) -> object:
+        if "last_user_text" in sql:
+            claims.hold(**claim)
+        return execute(sql, *rest)
+
+    with database.execute_wrapper(claim_before_rows_are_read):
+        shown = page(piece(olga, "/queue/", target))
+    claims.release(**claim)
+    assert "pete is at it" in shown.text(f"waiting-{waiting.pk}")
+    seen = shown.one(id="queue-list").attributes["data-version"]
+    fresh = page(olga.get("/queue/", headers=poll("queue-list", seen)))
+    assert "pete is at it" not in fresh.text(f"waiting-{waiting.pk}")
 
 
 def changes(connection: Connection, runs: list[Run], person: Callable[..., User]) -> dict[str, Callable[[], object]]:
