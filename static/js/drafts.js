@@ -8,6 +8,7 @@ const page = document.querySelector("[data-page-number]")?.dataset.pageNumber;
 const timers = new Map(); // all by the key of the call
 const known = new Map(); // what the server has, as far as this page has seen
 const busy = new Set();
+const looking = new Map(); // whether it changed again while it was asked for
 
 const token = () => JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
 const pieces = () => [...document.querySelectorAll("[data-draft]")];
@@ -116,30 +117,47 @@ async function save(key) {
   if (!same(fieldsOf(shown), fields)) schedule(key);
 }
 
-// Somebody else saved a draft: it is taken over where nobody is at this one.
-async function look(piece) {
-  const key = piece.dataset.draft;
-  if (busy.has(key) || piece.hasAttribute("data-conflict")) return;
+// Somebody else saved a draft. One request at a time: what changes meanwhile is asked for after it.
+async function look(key) {
+  if (looking.has(key)) {
+    looking.set(key, true);
+    return;
+  }
+  looking.set(key, false);
+  const isAnswered = await takeOver(key);
+  const isChanged = looking.get(key);
+  looking.delete(key);
+  if (isChanged) look(key);
+  else if (!isAnswered) setTimeout(() => look(key), AGAIN);
+}
+
+// It is taken over where nobody is at this one. False where the dashboard did not answer.
+async function takeOver(key) {
+  const piece = current(key);
+  if (!piece || busy.has(key) || piece.hasAttribute("data-conflict")) return true;
+  let html = "";
   try {
     const answer = await fetch(piece.dataset.url, { headers: { "HX-Request": "true", "HX-Target": piece.id } });
-    const html = answer.ok ? await answer.text() : "";
-    const fresh = new DOMParser().parseFromString(html, "text/html").querySelector("[data-draft]");
-    const here = current(key);
-    if (!fresh?.dataset.fields || !here || busy.has(key) || fresh.dataset.version === here.dataset.version) return;
-    const fields = fieldsOf(here);
-    const isUntouched = known.has(key) ? same(fields, known.get(key)) : isBlank(fields);
-    if (!isUntouched || partOf(here).contains(document.activeElement)) return;
-    const theirs = JSON.parse(fresh.dataset.fields);
-    if (!fits(here, theirs)) {
-      settle(here, true);
-      htmx.trigger("#run-answers", "changed");
-      return;
-    }
+    if (!answer.ok) return answer.status < 500 && answer.status !== 429;
+    html = await answer.text();
+  } catch {
+    return false;
+  }
+  const fresh = new DOMParser().parseFromString(html, "text/html").querySelector("[data-draft]");
+  const here = current(key);
+  if (!fresh?.dataset.fields || !here || busy.has(key) || fresh.dataset.version === here.dataset.version) return true;
+  const fields = fieldsOf(here);
+  const isUntouched = known.has(key) ? same(fields, known.get(key)) : isBlank(fields);
+  if (!isUntouched || partOf(here).contains(document.activeElement)) return true;
+  const theirs = JSON.parse(fresh.dataset.fields);
+  if (fits(here, theirs)) {
     take(here, theirs);
     replace(here, html);
-  } catch {
-    // No answer: whoever types is told when it is saved.
+  } else {
+    settle(here, true);
+    htmx.trigger("#run-answers", "changed");
   }
+  return true;
 }
 
 function take(piece, fields) {
@@ -180,7 +198,7 @@ if (page) {
   const changed = (event) => {
     if (!event.target.matches?.("[data-draft]")) return;
     event.stopPropagation();
-    look(event.target);
+    look(event.target.dataset.draft);
   };
   document.addEventListener("changed", changed, true);
   document.addEventListener("click", (event) => {
