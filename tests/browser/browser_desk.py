@@ -109,6 +109,16 @@ def send(page: Page, *texts: str) -> None:
     page.get_by_role("button", name="Send answers").click()
 
 
+def count_waiting(page: Page) -> int:
+    """How many runs wait, once those that other tests cancelled have left the queue."""
+    settled = """() => {
+      const { count } = document.getElementById("nav-count").dataset;
+      if (window.counted?.count !== count) window.counted = { count, at: performance.now() };
+      return performance.now() - window.counted.at > 1500 && count;
+    }"""
+    return int(page.wait_for_function(settled, polling=100).json_value())
+
+
 def mark(page: Page) -> None:
     """Leaves something in the window that a reload would take away."""
     page.evaluate("window.untouched = true")

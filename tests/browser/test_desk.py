@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from testing.api_actor import ApiActor
-from tests.browser.browser_desk import answers, call, send, status, waiting_run
+from tests.browser.browser_desk import answers, call, count_waiting, send, status, waiting_run
 
 pytestmark = pytest.mark.database
 
@@ -120,7 +120,7 @@ def test_the_queue_is_narrowed_in_the_address_and_kept_as_a_view(page: Page, api
 def test_title_and_favicon_count_what_waits(page: Page, api_actor: ApiActor) -> None:
     ids = waiting_run(page, api_actor, [call("counted")])
     page.goto("/queue/")
-    count = int(page.locator("#nav-count").get_attribute("data-count") or 0)
+    count = count_waiting(page)
     expect(page).to_have_title(f"({count}) Queue · Switchboard")
     expect(page.locator("#favicon")).to_have_attribute("href", re.compile("favicon-waiting"))
     api_actor.outputs(*ids)

@@ -51,6 +51,7 @@ def test_pairs_of_metadata_are_edited_without_javascript_too(stack: Stack, brows
     page.goto("/threads/?status=completed")
     page.locator("a.row-link").first.click()
     page.get_by_role("link", name="Metadata").click()
+    expect(page.locator(".pair")).not_to_have_count(0)
     number = page.locator(".pair").count()
     page.get_by_label(f"Key {number}", exact=True).fill("mood")
     page.get_by_label(f"Value {number}", exact=True).fill("fine")

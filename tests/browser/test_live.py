@@ -3,17 +3,16 @@
 from playwright.sync_api import Page, expect
 
 from testing.api_actor import ApiActor
-from tests.browser.browser_desk import call, is_marked, known_assistant, mark, open_thread, status, waiting_run
+from tests.browser.browser_desk import call, count_waiting, is_marked, known_assistant, mark, open_thread, status, waiting_run
 
 
 def test_a_run_that_needs_action_appears_in_the_open_queue(page: Page, api_actor: ApiActor) -> None:
     page.goto("/queue/")
-    count = page.locator("#nav-count")
-    before = int(count.get_attribute("data-count") or 0)
+    before = count_waiting(page)
     mark(page)
     api_actor.run([call("appears_by_itself")])
     expect(page.get_by_role("row").filter(has_text="appears_by_itself")).to_be_visible()
-    expect(count).to_have_attribute("data-count", str(before + 1))
+    expect(page.locator("#nav-count")).to_have_attribute("data-count", str(before + 1))
     expect(page).to_have_title(f"({before + 1}) Queue · Switchboard")
     assert is_marked(page)
 
