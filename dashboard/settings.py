@@ -1,6 +1,7 @@
 """All settings. Defaults start a fresh checkout; the environment changes them (docs/running.md lists it)."""
 
 import os
+from pathlib import Path
 from typing import Any
 
 import dj_database_url
@@ -129,7 +130,7 @@ USE_I18N = True
 # Our pages are the only ones that may use these files.
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 STATIC_URL = "static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = Path(environment.text("STATIC_ROOT", str(DATA_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = ["dashboard.static_files.Finder"]
 STORAGES = {

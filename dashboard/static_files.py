@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
+from hashlib import sha256
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import FileSystemFinder
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.storage import FileSystemStorage
+from django.core.management import call_command
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 STYLES = (
@@ -29,12 +32,13 @@ SCRIPTS = (
 )
 # Loaded by themselves: before anything is painted, or by the few pages that need them.
 ALONE = ("theme", "form_drafts", "selection", "resources", "json_editor", "views")
+HTMX = "django_htmx/htmx-2.min.js"
 # What pages name, and what it is made of, in this order.
 BUNDLES = {
     "css/switchboard.css": [f"css/{name}.css" for name in STYLES],
     **{f"js/{name}.js": [f"js/{name}.js"] for name in ALONE},
     "js/switchboard.js": [
-        "django_htmx/htmx-2.min.js",
+        HTMX,
         "vendor/idiomorph/idiomorph-ext.min.js",
         *(f"js/{name}.js" for name in SCRIPTS),
     ],
@@ -50,11 +54,30 @@ class StaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     def url(self, name: str | None, force: bool = False) -> str:
         return str(super().url(name, force))
 
+    def collect(self) -> None:
+        """Runs collectstatic, unless STATIC_ROOT holds what it would make: it compresses every file anew each time."""
+        sources = _hash_sources()
+        record = Path(settings.STATIC_ROOT) / "sources.sha256"
+        if not record.exists() or record.read_text() != sources:
+            record.unlink(missing_ok=True)
+            call_command("collectstatic", interactive=False, verbosity=0)
+            record.write_text(sources)
+
+
+def _hash_sources() -> str:
+    """A hash of all that the collected files are made of, and of what makes them."""
+    folders = [Path(folder) for folder in settings.STATICFILES_DIRS]
+    paths = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
+    found = sha256(f"{settings.DEBUG} {settings.STATIC_URL} {version('whitenoise')} {version('django')}".encode())
+    for path in (Path(__file__), _path_of(HTMX), *paths):
+        found.update(f"\0{path.name}\0".encode() + path.read_bytes())
+    return found.hexdigest()
+
 
 class Finder(FileSystemFinder):
     """Finds what is in static/, with the bundles in the place of their sources.
 
-    Bundles are made when they are asked for: by collectstatic at each start, and with DEBUG by every page.
+    Bundles are made when they are asked for: by collectstatic, and with DEBUG by every page.
     """
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -83,11 +106,15 @@ class Finder(FileSystemFinder):
         return str(path)
 
 
+def _path_of(source: str) -> Path:
+    folder = Path(apps.get_app_config("django_htmx").path) if source == HTMX else settings.BASE_DIR
+    return Path(folder / "static" / source)
+
+
 def _part(source: str) -> str:
     """A source as it stands in a bundle: without what only its readers need, unless somebody develops. A script of ours
     keeps its names and errors to itself, as a module does."""
-    folder = Path(apps.get_app_config("django_htmx").path) if source.startswith("django_htmx/") else settings.BASE_DIR
-    text = (folder / "static" / source).read_text()
+    text = _path_of(source).read_text()
     if source.startswith("js/"):
         if re.search(r"^(import|export)\b", text, re.MULTILINE):
             raise ImproperlyConfigured(f"static/{source} imports or exports: what pages share goes over events here.")

@@ -41,6 +41,8 @@ def prepare_session() -> None:
     folder = Path(tempfile.mkdtemp(prefix="switchboard-tests-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ["DATA_DIR"] = str(folder)
+    # Collected once for all processes and kept for the next run: it takes seconds.
+    os.environ["STATIC_ROOT"] = str(Path(os.environ.get("TEST_RESULTS", ROOT / "test-results")) / "static")
     # Threads of the worker under test must not hold on to the test database.
     os.environ["DATABASE_MAX_AGE"] = "0"
     url = os.environ.get("BROKER_URL", "")

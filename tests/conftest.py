@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.management import call_command
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.test import Client
 
 from assistants_app.models import Connection, Run, Thread
@@ -16,10 +16,12 @@ from testing.api_actor import ApiActor
 from testing.local_api_process import LocalApi, start
 
 
-@pytest.fixture(scope="session", autouse=True)
-def static_files() -> None:
-    """The files that pages refer to, collected as for a start: a page that names one that is not there fails."""
-    call_command("collectstatic", interactive=False, verbosity=0)
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Collects the files that pages refer to once, before other processes of this run start: a page that names one that
+    is not there fails."""
+    if not hasattr(session.config, "workerinput"):
+        staticfiles_storage.collect()  # type: ignore[attr-defined]  # dashboard.static_files.StaticFiles
 
 
 @pytest.fixture(scope="session")

@@ -74,3 +74,19 @@ def test_a_script_that_imports_is_refused(settings: Any, tmp_path: Path) -> None
     (tmp_path / "static" / "js" / "late.js").write_text('import { words } from "./pieces.js";\n')
     with pytest.raises(ImproperlyConfigured, match=r"js/late\.js imports"):
         static_files._part("js/late.js")
+
+
+def test_files_are_collected_again_only_when_a_source_has_changed(settings: Any, tmp_path: Path) -> None:
+    source = tmp_path / "source" / "note.txt"
+    source.parent.mkdir()
+    settings.STATICFILES_DIRS = [*settings.STATICFILES_DIRS, source.parent]
+    settings.STATIC_ROOT = tmp_path / "collected"
+    for text in ("first", "second"):
+        source.write_text(text)
+        storage = static_files.StaticFiles()
+        storage.collect()
+        (collected,) = settings.STATIC_ROOT.glob("note.*.txt")
+        assert collected.read_text() == text
+        collected.unlink()
+        storage.collect()
+        assert not collected.exists()

@@ -6,6 +6,7 @@ import json
 import os
 from typing import Any
 
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.urls import reverse
@@ -18,7 +19,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)
-        call_command("collectstatic", interactive=False, verbosity=0)
+        staticfiles_storage.collect()  # type: ignore[attr-defined]  # dashboard.static_files.StaticFiles
         if url := local_api_url():
             key = os.environ.get("LOCAL_API_KEYS", "local").split(",")[0]
             connections.set_up(name="Local", base_url=url, key=key)
