@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from pathlib import Path
 from typing import Any
 
+import pytest
 from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
 BROWSER = "tests/browser/"
+# Tests that start processes of their own.
+PROCESSES = Path(__file__).parent.parent / "tests"
 # Workers that begin with the browser tests. Each of them has a browser and a dashboard of its own.
 BROWSER_WORKERS = {"gw0", "gw1"}
 
@@ -30,3 +35,14 @@ class FileScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no
 def pytest_xdist_make_scheduler(config: Any, log: Any) -> FileScheduling:
     """The hook of pytest-xdist."""
     return FileScheduling(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that may take longest begin first, so that no worker is left with one of them while the others are done."""
+    sizes: defaultdict[Path, tuple[float, bool, int]] = defaultdict(lambda: (0.0, False, 0))
+    for item in items:
+        own = item.get_closest_marker("timeout")
+        longest, _, count = sizes[item.path]
+        sizes[item.path] = (max(longest, own.args[0] if own else 0), item.path.parent == PROCESSES, count + 1)
+    items.sort(key=lambda item: sizes[item.path], reverse=True)
