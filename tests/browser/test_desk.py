@@ -13,8 +13,6 @@ from playwright.sync_api import BrowserContext, Page, expect
 from testing.api_actor import ApiActor
 from tests.browser.browser_desk import answers, call, count_waiting, send, status, waiting_run
 
-pytestmark = pytest.mark.database
-
 
 @pytest.fixture
 def pete(pete_session: Path, window: Callable[..., BrowserContext]) -> Page:

@@ -18,7 +18,7 @@ from testing import fake_server
 from testing.api_actor import ApiActor
 from testing.fake_server import FakeServer
 
-pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture

@@ -7,8 +7,6 @@ import pytest
 from assistants_app.services import conditions, placeholders
 from assistants_app.services.conditions import Condition
 
-pytestmark = pytest.mark.database
-
 ARGUMENTS = (
     '{"city": "Oslo", "n": 1.50, "big": 12345678901234567890, "ok": true, "none": null, "of": {"id": "7"}, "l": [1]}'
 )

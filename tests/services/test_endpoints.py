@@ -20,8 +20,6 @@ from testing.api_actor import ApiActor
 from testing.webhook_receiver import WebhookReceiver
 from tests.services.test_rulings import HERE, WEATHER, edda, rule, ruled, wait
 
-pytestmark = pytest.mark.database
-
 __all__ = ["edda", "rule"]
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 

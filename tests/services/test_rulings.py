@@ -18,8 +18,6 @@ from assistants_app.services.drafts import Typed
 from testing.api_actor import ApiActor
 from tests.conftest import known_run, polled
 
-pytestmark = pytest.mark.database
-
 WEATHER = ("get_weather", {"city": "Oslo", "days": 3})
 TIDE = ("get_tide", {"port": "Bergen"})
 HERE = UUID(int=1)

@@ -21,7 +21,7 @@ from tests.conftest import known_run, known_thread, polled
 from tests.services.test_operations import WEATHER, settled, submit
 
 # Who listens does so in threads with connections of their own, so what a test writes must be committed.
-pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
 CREATE = "/runs$"
 SUBMIT = "/submit_tool_outputs$"
 

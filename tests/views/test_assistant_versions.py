@@ -18,8 +18,6 @@ from testing.api_actor import ApiActor
 from tests.conftest import known_run
 from tests.views.conftest import page
 
-pytestmark = pytest.mark.database
-
 TOOL = {"type": "function", "function": {"name": "ring", "parameters": {"type": "object", "properties": {}}}}
 LOUD = {"type": "function", "function": {"name": "ring", "parameters": {"type": "object", "maxProperties": 1}}}
 

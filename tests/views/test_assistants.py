@@ -13,8 +13,6 @@ from pytest_django import DjangoAssertNumQueries
 from assistants_app.models import Assistant, Connection, Thread
 from tests.views.conftest import page, piece
 
-pytestmark = pytest.mark.database
-
 
 def known(connection: Connection, count: int, **more: object) -> list[Assistant]:
     """Assistants, the later ones older."""

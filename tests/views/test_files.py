@@ -20,8 +20,6 @@ from testing.local_api_process import LocalApi
 from tests.views.conftest import delivered, page, piece
 from tests.views.test_thread_message_details import upload
 
-pytestmark = pytest.mark.database
-
 
 def read() -> None:
     """What somebody wants read is read, as a worker does."""

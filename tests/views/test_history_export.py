@@ -17,8 +17,6 @@ from assistants_app.services import history
 from tests.services.test_figures import add
 from tests.views.test_queue import wait
 
-pytestmark = pytest.mark.database
-
 
 @pytest.fixture
 def run(connection: Connection) -> Run:

@@ -16,8 +16,6 @@ from testing.api_actor import ApiActor
 from tests.conftest import known_thread
 from tests.views.conftest import page, piece
 
-pytestmark = pytest.mark.database
-
 NOWHERE = ["\x00", "a\x00b", "'", '"', "*", "%", "_", "\\", "(", "NEAR", "a OR", "-", ":*", "!", "é🌧", "x" * 5000]
 
 

@@ -11,8 +11,6 @@ from assistants_app.models import Connection, SavedView
 from assistants_app.services import saved_views
 from tests.views.conftest import Response, page
 
-pytestmark = pytest.mark.database
-
 
 def save(client: Client, name: str, query: str) -> Response:
     return client.post("/queue/views/save/", {"name": name, "query": query})

@@ -15,8 +15,6 @@ from testing.api_actor import ApiActor
 from tests.conftest import known_run, polled
 from tests.views.conftest import TIDE, WEATHER, delivered, page, typed
 
-pytestmark = pytest.mark.database
-
 
 def url(run: Run) -> str:
     return f"{run.get_absolute_url()}answers/"

@@ -13,8 +13,6 @@ from assistants_app.models import Preferences, Run
 from assistants_app.models.people import Role
 from tests.views.conftest import page
 
-pytestmark = pytest.mark.database
-
 DEFAULTS = {
     "theme": "system",
     "density": "comfortable",

@@ -19,8 +19,6 @@ from testing.api_actor import ApiActor
 from tests.conftest import known_run
 from tests.views.conftest import delivered, page, piece
 
-pytestmark = pytest.mark.database
-
 
 @pytest.fixture
 def thread(connection: Connection) -> Thread:

@@ -13,8 +13,6 @@ from testing.local_api_process import LocalApi
 from tests.views.conftest import delivered, page, piece
 from tests.views.test_thread_message_details import upload
 
-pytestmark = pytest.mark.database
-
 NEW = "/vector-stores/new/"
 
 
