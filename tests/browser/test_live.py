@@ -3,7 +3,16 @@
 from playwright.sync_api import Page, expect
 
 from testing.api_actor import ApiActor
-from tests.browser.browser_desk import call, count_waiting, is_marked, known_assistant, mark, open_thread, status, waiting_run
+from tests.browser.browser_desk import (
+    call,
+    count_waiting,
+    is_marked,
+    known_assistant,
+    mark,
+    open_thread,
+    status,
+    waiting_run,
+)
 
 
 def test_a_run_that_needs_action_appears_in_the_open_queue(page: Page, api_actor: ApiActor) -> None:

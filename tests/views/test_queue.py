@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -189,7 +190,7 @@ def test_a_list_that_everybody_asks_for_at_once_is_made_once(
 def test_what_was_shown_while_it_changed_is_fetched_when_it_changes_back(
     waiting: Run, olga: Client, person: Callable[..., User], target: str
 ) -> None:
-    claim = {"run": waiting, "by": person("pete"), "page": uuid4()}
+    claim: Any = {"run": waiting, "by": person("pete"), "page": uuid4()}
 
     def claim_before_rows_are_read(execute: Callable[..., object], sql: str, *rest: object) -> object:
         if "last_user_text" in sql:
