@@ -240,7 +240,7 @@ def test_what_nobody_touched_stays_as_it_is(either: Connection, edda: Client, ap
     often(count, assistants_of(either.dialect), check)
 
 
-@pytest.mark.parametrize("count", [8, pytest.param(250, marks=[pytest.mark.slow, pytest.mark.timeout(1200)])])
+@pytest.mark.parametrize("count", [8, pytest.param(100, marks=[pytest.mark.slow, pytest.mark.timeout(1200)])])
 def test_what_is_typed_is_what_is_made(either: Connection, edda: Client, api_actor: ApiActor, count: int) -> None:
     often(count, typed_assistants(either.dialect), lambda each: typed(either.dialect, edda, api_actor, each))
 

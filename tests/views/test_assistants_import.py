@@ -254,7 +254,7 @@ def test_real_declarations_are_imported_to_the_letter(
     assert json.dumps(again["tools"]) == json.dumps(tools)
 
 
-@pytest.mark.parametrize("count", [6, pytest.param(150, marks=[pytest.mark.slow, pytest.mark.timeout(1200)])])
+@pytest.mark.parametrize("count", [6, pytest.param(60, marks=[pytest.mark.slow, pytest.mark.timeout(1200)])])
 @pytest.mark.parametrize("dialect", ["v2", "v1"])
 def test_what_is_exported_and_imported_is_made_as_it_was(
     connection: Connection, edda: Client, api_actor: ApiActor, dialect: str, count: int
