@@ -7,6 +7,7 @@ go to pytest. The output of each run is kept in test-results/repeat/.
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -36,9 +37,8 @@ def main(arguments: Sequence[str]) -> int:
 def run_suite(number: int, arguments: Sequence[str]) -> Counter[str]:
     """Run the suite once. Returns the tests that failed, also those that passed at the second try."""
     folder = results_folder() / "repeat" / str(number)
-    folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.iterdir():
-        old.unlink()
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
     environ = os.environ | {"TEST_RESULTS": str(folder)}
     command = [sys.executable, "-m", "testing", *arguments, "-o", f"cache_dir={folder.with_suffix('.cache')}"]
     environ.setdefault("DATABASE", "sqlite" if arguments else "both")
