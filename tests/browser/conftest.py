@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expec
 
 from testing import browser_finder
 from testing.api_actor import ApiActor
-from testing.http_desk import HttpDesk
+from testing.http_desk import HttpDesk, until
 from testing.stack import Stack, start_stack
 from tests.browser.browser_desk import keep_session, sign_in
 from tests.browser.pages import every_page
@@ -68,12 +69,19 @@ def older(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 
 def look_often(stack: Stack) -> None:
-    """Signs the admin in, and has the dashboard look at its server as often as the settings of a connection allow."""
+    """Signs the admin in, has the dashboard look at its server as often as the settings of a connection allow, and
+    waits until it has read the demonstration."""
     desk = HttpDesk(stack.url, stack.sign_in_url)
     path = "/connections/1/edit/"
     form = next(each for each in desk.page(path).forms if each.action.startswith(path))
     desk.send(form, **OFTEN)
+    for place in ("assistants", "threads", "queue"):
+        until(partial(has_rows, desk, place), what=place)
     keep_session(desk, stack.folder / ADMIN)
+
+
+def has_rows(desk: HttpDesk, place: str) -> bool | None:
+    return bool(desk.page(f"/{place}/").all("a", class_="row-link")) or None
 
 
 @pytest.fixture
