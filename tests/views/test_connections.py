@@ -89,11 +89,11 @@ def test_first_the_kind_is_chosen_then_only_its_fields_are_asked_for(admin: Clie
 
 
 def test_what_is_added_is_stored_and_looked_at(admin: Client, server: FakeServer) -> None:
-    response = added(admin, server, organization="org_1", query="a=1", poll_seconds="3", requests_per_minute="60")
+    response = added(admin, server, organization="org_1", query="a=1", poll_seconds="3", requests_per_minute="3000")
     connection = Connection.objects.get()
     assert response["Location"] == f"/connections/{connection.pk}/"
     assert (connection.key, connection.organization, connection.query) == (CANARY, "org_1", {"a": "1"})
-    assert (connection.poll_seconds, connection.requests_per_minute) == (3.0, 60)
+    assert (connection.poll_seconds, connection.requests_per_minute) == (3.0, 3000)
     assert "0 of" in page(admin.get(response["Location"])).text("connection-check")
     refreshing.refresh_due(seconds=0.05)
     shown = page(admin.get(response["Location"]))
