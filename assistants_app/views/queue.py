@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -26,10 +24,8 @@ from assistants_app.views.rights import HtmxHttpRequest, PersonRequest, least, p
 from assistants_app.views.shared import Shared, Together
 from assistants_app.views.switch import Switch
 
-PAGE = "queue/list.html"
 LIST = "queue/_list.html"
 PIECES = {"queue-list": LIST, "first-steps": "queue/_first_steps.html"}
-MOST_ATTEMPTS = 3
 LONGEST_TITLE = 80  # characters of an assistant's name in a notification
 # Of a change all open queues hear at once, and most of them show the same. A second: the list tells the time as well.
 LISTS = Shared(most=16, seconds=1.0)
@@ -59,39 +55,27 @@ def show(request: PersonRequest) -> HttpResponse:
     alike = (state.version, holder, request.GET.urlencode(), people.role_of(request.user), *shown_in)
 
     def make() -> tuple[str, bool]:
-        context = partial(_context, request, switch, form, narrowed)
-        version, text = _render_list(request, LIST, narrowed, context, version=state.version)
-        return text, version == state.version
+        context = _read_list(_context(request, switch, form, narrowed), narrowed, state.version)
+        return render_to_string(LIST, context, request), bool(context["version"])
 
     return as_piece(request, LISTS.text(alike, make))
 
 
-def _render_list(
-    request: PersonRequest,
-    template: str,
-    narrowed: queue.Narrowed,
-    make_context: Callable[[], dict[str, Any]],
-    version: str = "",
-) -> tuple[str, str]:
-    """The version of the list in a rendered template, and the text; `version` is the one known so far. Where the queue
-    changes while it is rendered, it is rendered again. Where it goes on changing, the version is empty, and the list
-    is never taken to be current: the queue may become what it was, and the page would keep what it was in between."""
-    version = version or queue.state(narrowed).version
-    for _attempt in range(MOST_ATTEMPTS):
-        text = render_to_string(template, {**make_context(), "version": version}, request)
-        before, version = version, queue.state(narrowed).version
-        if version == before:
-            return version, text
-    return "", render_to_string(template, {**make_context(), "version": ""}, request)
+def _read_list(context: dict[str, Any], narrowed: queue.Narrowed, version: str) -> dict[str, Any]:
+    """The context with the list read, and its version. Where the queue changed meanwhile, that is empty and the list is
+    sent again at the next event: the queue may become what it was, and the page would keep what it was in between."""
+    read = {"page": list(context["page"]), "connections": list(context["connections"])}
+    is_current = queue.state(narrowed).version == version
+    return {**context, **read, "version": version if is_current else ""}
 
 
 def _page(
     request: PersonRequest, switch: Switch, form: QueueFilter, narrowed: queue.Narrowed, status: int = 200, **more: Any
 ) -> HttpResponse:
-    context = partial(_context, request, switch, form, narrowed, **more)
-    if wanted_piece(request, PIECES):
-        return page_or_piece(request, PAGE, PIECES, context(), status)
-    return HttpResponse(_render_list(request, PAGE, narrowed, context)[1], status=status)
+    context = _context(request, switch, form, narrowed, **more)
+    if wanted_piece(request, PIECES) in {None, LIST}:
+        context = _read_list(context, narrowed, queue.state(narrowed).version)
+    return page_or_piece(request, "queue/list.html", PIECES, context, status)
 
 
 def _context(

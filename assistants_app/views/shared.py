@@ -57,16 +57,15 @@ class Shared:
         if found:
             text = found[1].result()
             return make()[0] if text is None else text
-        is_shared = False
         try:
             text, is_shared = make()
-            mine.set_result(text if is_shared else None)
         except BaseException as error:
+            self._drop(key, mine)
             mine.set_exception(error)
             raise
-        finally:
-            if not is_shared:
-                self._drop(key, mine)
+        if not is_shared:
+            self._drop(key, mine)
+        mine.set_result(text if is_shared else None)
         return text
 
     def _drop(self, key: Hashable, mine: Future[str | None]) -> None:
