@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,8 @@ BUNDLES = {
         *(f"js/{name}.js" for name in SCRIPTS),
     ],
 }
+# Packages that make the collected files.
+MAKERS = ("django", "whitenoise", "brotli", "rcssmin", "rjsmin")
 SOURCES = {source for sources in BUNDLES.values() for source in sources}
 OWN_SCRIPT = 'try {{\n(() => {{\n"use strict";\n{text}}})();\n}} catch (error) {{\nreportError(error);\n}}\n'
 
@@ -66,11 +69,11 @@ class StaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
 
 def _hash_sources() -> str:
     """A hash of all that the collected files are made of, and of what makes them."""
-    folders = [Path(folder) for folder in settings.STATICFILES_DIRS]
-    paths = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
-    found = sha256(f"{settings.DEBUG} {settings.STATIC_URL} {version('whitenoise')} {version('django')}".encode())
-    for path in (Path(__file__), _path_of(HTMX), *paths):
-        found.update(f"\0{path.name}\0".encode() + path.read_bytes())
+    versions = [version(name) for name in MAKERS]
+    found = sha256(f"{settings.DEBUG} {settings.STATIC_URL} {versions}".encode())
+    found.update(Path(__file__).read_bytes() + _path_of(HTMX).read_bytes())
+    for path, storage in sorted(FileSystemFinder().list([]), key=itemgetter(0)):
+        found.update(f"\0{path}\0".encode() + Path(storage.path(path)).read_bytes())
     return found.hexdigest()
 
 

@@ -90,3 +90,16 @@ def test_files_are_collected_again_only_when_a_source_has_changed(settings: Any,
         collected.unlink()
         storage.collect()
         assert not collected.exists()
+
+
+def test_a_source_that_was_moved_is_collected_where_it_is_now(settings: Any, tmp_path: Path) -> None:
+    before, after = tmp_path / "source" / "before" / "note.txt", tmp_path / "source" / "after" / "note.txt"
+    settings.STATICFILES_DIRS = [*settings.STATICFILES_DIRS, tmp_path / "source"]
+    settings.STATIC_ROOT = tmp_path / "collected"
+    for path in (before, after):
+        path.parent.mkdir(parents=True)
+    before.write_text("moved")
+    static_files.StaticFiles().collect()
+    before.rename(after)
+    static_files.StaticFiles().collect()
+    assert list(settings.STATIC_ROOT.glob("after/note.*.txt"))
