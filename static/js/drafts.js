@@ -119,20 +119,22 @@ async function save(key) {
 
 // Somebody else saved a draft. One request at a time: what changes meanwhile is asked for after it.
 async function look(key) {
+  let isChanged = false;
   if (looking.has(key)) {
     looking.set(key, true);
     return;
   }
   looking.set(key, false);
-  const isAnswered = await takeOver(key);
-  const isChanged = looking.get(key);
-  looking.delete(key);
+  const isAnswered = await applySaved(key).finally(() => {
+    isChanged = looking.get(key);
+    looking.delete(key);
+  });
   if (isChanged) look(key);
   else if (!isAnswered) setTimeout(() => look(key), AGAIN);
 }
 
-// It is taken over where nobody is at this one. False where the dashboard did not answer.
-async function takeOver(key) {
+// Shows the draft as it was saved, where nobody is at this one. False where the dashboard did not answer.
+async function applySaved(key) {
   const piece = current(key);
   if (!piece || busy.has(key) || piece.hasAttribute("data-conflict")) return true;
   let html = "";
