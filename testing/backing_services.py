@@ -36,13 +36,20 @@ class Unavailable(Exception):
     """A service that is not there and cannot be started. The text says what to do."""
 
 
+def results_folder() -> Path:
+    """Where the results of the newest run are kept; TEST_RESULTS names another folder."""
+    folder = Path(os.environ.get("TEST_RESULTS", ROOT / "test-results"))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 def prepare_session() -> None:
     """Give this test process a data folder and a broker."""
     folder = Path(tempfile.mkdtemp(prefix="switchboard-tests-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ["DATA_DIR"] = str(folder)
     # Collected once for all processes and kept for the next run: it takes seconds.
-    os.environ["STATIC_ROOT"] = str(Path(os.environ.get("TEST_RESULTS", ROOT / "test-results")) / "static")
+    os.environ["STATIC_ROOT"] = str(results_folder() / "static")
     # Threads of the worker under test must not hold on to the test database.
     os.environ["DATABASE_MAX_AGE"] = "0"
     url = os.environ.get("BROKER_URL", "")

@@ -15,8 +15,8 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from testing.backing_services import ROOT
-from testing.suite import print_line, results_folder
+from testing.backing_services import ROOT, results_folder
+from testing.suite import print_line
 from testing.test_results import read_failures
 
 LANES = 2

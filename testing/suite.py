@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from testing.backing_services import ROOT
+from testing.backing_services import ROOT, results_folder
 from testing.test_results import Failure, count_skips, read_failures
 
 SQLITE = "SQLite and the embedded broker"
@@ -89,13 +89,6 @@ def _run_pytest(leg: Leg, arguments: Sequence[str], log: Path) -> int:
     environ = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "BROKER_URL"}}
     command = [sys.executable, "-m", "pytest", *leg.options, f"--report-log={log}", *arguments]
     return subprocess.run(command, cwd=ROOT, env=environ | leg.environ, check=False).returncode
-
-
-def results_folder() -> Path:
-    """Where the results of the newest run are kept; TEST_RESULTS names another folder."""
-    folder = Path(os.environ.get("TEST_RESULTS", ROOT / "test-results"))
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 def record_flaky(result: LegResult) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from testing.suite import print_line, results_folder
+from testing.backing_services import results_folder
+from testing.suite import print_line
 from testing.test_results import sum_times
 
 
