@@ -131,9 +131,8 @@ def test_no_orphan_survives_a_killed(victim: str, stack: Stack) -> None:
 
 @pytest.mark.slow
 def test_a_killed_program_comes_back(stack: Stack) -> None:
-    if "broker" not in stack.pids():
-        pytest.skip("BROKER_URL names a broker that is not ours to kill")
-    for name in ("web", "worker", "broker"):
+    # BROKER_URL may name a broker that is not ours to kill.
+    for name in ["web", "worker", *{"broker"} & stack.pids().keys()]:
         before = stack.pids()[name]
         stack.kill(name)
         wait_until(partial(has_come_back, stack, name, before))
