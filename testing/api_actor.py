@@ -70,7 +70,10 @@ class ApiActor:
 
     def run(self, *rounds: list[tuple[str, dict[str, Any]]], **script: Any) -> tuple[str, str]:
         """A thread with a run that asks for these calls; gives their ids."""
-        text = self.script(*rounds, **script)
+        return self.start_run(self.script(*rounds, **script))
+
+    def start_run(self, text: str) -> tuple[str, str]:
+        """A thread in which the user says this, with a run; gives their ids."""
         thread = self.post("/threads", {"messages": [{"role": "user", "content": text}]})
         run = self.post(f"/threads/{thread['id']}/runs", {"assistant_id": self.assistant()["id"]})
         return thread["id"], run["id"]
@@ -86,9 +89,7 @@ class ApiActor:
         text = f"Please help me, {uuid4().hex}."
         turns = [{"user": text, "rounds": rounds, "reply": reply}]
         self.control("/scripts", [{"id": uuid4().hex, "turns": turns}])
-        thread = self.post("/threads", {"messages": [{"role": "user", "content": text}]})
-        run = self.post(f"/threads/{thread['id']}/runs", {"assistant_id": self.assistant()["id"]})
-        return thread["id"], run["id"]
+        return self.start_run(text)
 
     def cancel_runs(self) -> None:
         """Cancels the runs of this actor that have not ended: a dashboard that goes on would poll and list them."""
