@@ -220,6 +220,8 @@ LEASE_SECONDS = environment.number("LEASE_SECONDS", 12.0, least=4)
 OPERATION_WAIT_SECONDS = environment.number("OPERATION_WAIT_SECONDS", 3.0)
 # What somebody looks at is read again when it was last read longer ago than this.
 STALE_SECONDS = environment.number("STALE_SECONDS", 10.0)
+# The least time between two polls of a run that waits for answers: others rarely act on it.
+WAITING_POLL_SECONDS = environment.number("WAITING_POLL_SECONDS", 15.0)
 
 LOGGING = {
     "version": 1,

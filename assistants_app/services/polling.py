@@ -34,7 +34,6 @@ log = logging.getLogger(__name__)
 IDLE_SECONDS = 0.1  # between two looks for due rows when there were none
 GATHER_SECONDS = 0.02  # answers that arrive within this are written together
 STREAMED_SECONDS = 5.0  # a run whose server tells of it is looked at that rarely, should it fall silent
-WAITING_SECONDS = 15.0  # a waiting run changes by us or at its end; this finds what others do to it
 FAILURES_UNTIL_PARKED = 5
 LONGEST_BACK_OFF = 30.0
 
@@ -283,7 +282,7 @@ def pace(
     if streamed_until is not None and streamed_until > now:
         wait = max(STREAMED_SECONDS, wait)
     if status == WAITING:
-        wait = max(WAITING_SECONDS, wait)
+        wait = max(settings.WAITING_POLL_SECONDS, wait)
         left = (expires_at - now).total_seconds() if expires_at else wait
         if left > 0:
             wait = min(wait, left + 0.5)

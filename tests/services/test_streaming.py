@@ -10,6 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.utils import timezone
 
@@ -92,7 +93,7 @@ def test_a_run_that_comes_to_wait_shows_its_calls_at_once(start: Callable[..., O
     assert [call.name for call in run.calls.filter(waiting=True)] == ["get_weather"]
     assert gets(api_actor, run) == 0
     assert run.due_at is not None
-    assert run.due_at > timezone.now() + timedelta(seconds=polling.WAITING_SECONDS / 2)
+    assert run.due_at > timezone.now() + timedelta(seconds=settings.WAITING_POLL_SECONDS / 2)
 
 
 def test_answers_are_followed_too(connection: Connection, api_actor: ApiActor, olga: User) -> None:
