@@ -3,6 +3,8 @@ PYTHON ?= python3
 export PYTHON
 # Set by one process for its own children only; see launcher/leash.py.
 unexport LEASH_PARENT
+# Byte code is kept, or each of many processes would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 IN := .venv/bin/python
 
 .PHONY: run test test-repeat check bench weigh pictures words sending-faults posting-faults

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,9 @@ from xdist.workermanage import WorkerController
 BROWSER = "tests/browser/"
 # Tests that start processes of their own.
 PROCESSES = Path(__file__).parent.parent / "tests"
-# Workers that begin with the browser tests. Each of them has a browser and a dashboard of its own.
-BROWSER_WORKERS = {"gw0", "gw1"}
+# Workers that begin with the browser tests. Each of them has a browser and a dashboard of its own; without the slow
+# tests, a second one would cost more than it brings.
+BROWSER_WORKERS = {"gw0", "gw1"} if os.environ.get("SLOW") else {"gw0"}
 
 
 class FileScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -22,6 +23,13 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     is not there fails."""
     if not hasattr(session.config, "workerinput"):
         staticfiles_storage.collect()  # type: ignore[attr-defined]  # dashboard.static_files.StaticFiles
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What was imported stays: the garbage collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture(scope="session")
