@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
@@ -144,7 +146,7 @@ def watch() -> Iterator[Watch]:
 
 
 @pytest.fixture
-def begun(request: pytest.FixtureRequest, stack: Stack, session: Path, dialect: str) -> dict[str, object]:
+def begun(request: pytest.FixtureRequest, stack: Stack, session: Path, dialect: str) -> dict[str, Any]:
     """What a window begins with: where the dashboard is, and somebody who has signed in there."""
     if dialect == "v1":
         stack = request.getfixturevalue("older")
@@ -153,12 +155,12 @@ def begun(request: pytest.FixtureRequest, stack: Stack, session: Path, dialect: 
 
 
 @pytest.fixture
-def window(browser: Browser, begun: dict[str, object], watch: Watch) -> Iterator[Callable[..., BrowserContext]]:
+def window(browser: Browser, begun: dict[str, Any], watch: Watch) -> Iterator[Callable[..., BrowserContext]]:
     """Makes windows of the person who has signed in; takes what Playwright's new_context takes."""
     opened: list[BrowserContext] = []
 
     def make(**options: object) -> BrowserContext:
-        context = browser.new_context(**{**begun, **options})  # type: ignore[arg-type]
+        context = browser.new_context(**{**begun, **options})
         context.set_default_timeout(PATIENCE)
         watch.follow(context)
         opened.append(context)
@@ -169,7 +171,31 @@ def window(browser: Browser, begun: dict[str, object], watch: Watch) -> Iterator
         context.close()
 
 
+@pytest.fixture(scope="package")
+def shared_contexts(browser: Browser) -> Iterator[dict[str, BrowserContext]]:
+    """The contexts in which one test after another has its page, by the dashboard that they are signed in to."""
+    contexts: dict[str, BrowserContext] = {}
+    yield contexts
+    for context in contexts.values():
+        context.close()
+
+
 @pytest.fixture
-def page(window: Callable[..., BrowserContext]) -> Page:
-    """A page of that person."""
-    return window().new_page()
+def page(
+    browser: Browser, begun: dict[str, Any], shared_contexts: dict[str, BrowserContext], watch: Watch
+) -> Iterator[Page]:
+    """A page of that person, with nothing in it of an earlier test but the cache, which spares most of its cost."""
+    address = begun["base_url"]
+    if (context := shared_contexts.get(address)) is None:
+        context = shared_contexts[address] = browser.new_context(**begun)
+        context.set_default_timeout(PATIENCE)
+    context.clear_cookies()
+    context.add_cookies(json.loads(begun["storage_state"].read_text())["cookies"])
+    watch.follow(context)
+    page = context.new_page()
+    forgotten = {"origin": address, "storageTypes": "local_storage"}
+    context.new_cdp_session(page).send("Storage.clearDataForOrigin", forgotten)
+    yield page
+    watch.leave(context)
+    for each in context.pages:
+        each.close()

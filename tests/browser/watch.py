@@ -20,6 +20,11 @@ class Watch:
         context.on("weberror", self._on_error)
         context.on("page", self._on_page)
 
+    def leave(self, context: BrowserContext) -> None:
+        context.remove_listener("console", self._on_console)
+        context.remove_listener("weberror", self._on_error)
+        context.remove_listener("page", self._on_page)
+
     def expect(self, part: str) -> None:
         """A complaint with these words is what the test wants."""
         self._expected.append(part)
