@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from assistants_app.api import errors
 from assistants_app.api.client import Client, every
 from assistants_app.api.dialects import DIALECTS, files
+from testing.generation import EXAMPLES
 from testing.specifications import samples
 
 from .conftest import Behaviour, Server, says
@@ -90,7 +91,7 @@ def assert_storable(seen: Any) -> None:
 
 
 @pytest.mark.parametrize("read", dict.fromkeys(READERS.values()), ids=lambda read: read.__name__)
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(raw=st.dictionaries(st.sampled_from(NAMES), JSON))
 def test_nothing_is_too_strange_to_be_read_and_stored(
     read: Callable[[dict[str, Any]], Any], raw: dict[str, Any]
@@ -100,7 +101,7 @@ def test_nothing_is_too_strange_to_be_read_and_stored(
     assert seen.raw is raw
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(content=JSON)
 def test_every_message_can_be_shown(content: Any) -> None:
     message = V2.read_message({"content": content})

@@ -64,12 +64,13 @@ def set_scheme(page: Page, scheme: str) -> None:
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
 
 
-def find_violations(page: Page) -> list[str]:
-    """What axe finds wrong, once every colour is the one that stays."""
+def find_violations(page: Page, only: str = "") -> list[str]:
+    """What axe finds wrong, once every colour is the one that stays; `only` names the tag of rules to look for."""
     page.evaluate(DRAWN)
     # By the clock: a headless browser may draw no frame meanwhile, and then settles no promise of an animation either.
     page.wait_for_function(TRANSITIONS_ENDED, polling=100)
-    result = Axe().run(page)
+    options: dict[str, list[str]] = {"resultTypes": ["violations"]} | ({"runOnly": [only]} if only else {})
+    result = Axe().run(page, options=options)
     return [result.generate_report()] if result.violations_count else []
 
 

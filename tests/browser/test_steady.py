@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import uuid4
 
+import pytest
 from playwright.sync_api import Locator, Page, Request, Route, expect
 
 from testing.api_actor import ApiActor
@@ -35,6 +36,7 @@ def test_nothing_moves_in_the_queue_under_the_pointer(page: Page, api_actor: Api
     expect(button).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_what_came_comes_in_by_itself_once_the_pointer_is_gone(page: Page, api_actor: ApiActor) -> None:
     waiting_run(page, api_actor, [call("left_again")])
     page.goto("/queue/")
@@ -47,6 +49,7 @@ def test_what_came_comes_in_by_itself_once_the_pointer_is_gone(page: Page, api_a
     assert is_marked(page)
 
 
+@pytest.mark.slow
 def test_nothing_moves_around_the_focus_and_a_row_that_left_stays_until_then(page: Page, api_actor: ApiActor) -> None:
     ids_of_run = waiting_run(page, api_actor, [call("leaves_soon")])
     page.goto("/queue/")
@@ -96,6 +99,7 @@ def test_what_is_read_of_a_row_comes_in_where_somebody_points_and_has_the_focus(
     assert ids(page) == before
 
 
+@pytest.mark.slow
 def test_what_is_held_does_not_come_over_what_a_filter_found(page: Page, api_actor: ApiActor) -> None:
     waiting_run(page, api_actor, [call("held_then_narrowed")])
     page.goto("/queue/")
@@ -109,6 +113,7 @@ def test_what_is_held_does_not_come_over_what_a_filter_found(page: Page, api_act
     expect(rows(page)).to_have_count(1)
 
 
+@pytest.mark.slow
 def test_what_came_and_left_while_somebody_pointed_is_not_shown(page: Page, api_actor: ApiActor) -> None:
     waiting_run(page, api_actor, [call("filtered_meanwhile")])
     page.goto("/queue/")
@@ -143,18 +148,17 @@ def test_what_could_not_be_fetched_is_fetched_again(page: Page, watch: Watch) ->
     watch.expect("503")
     page.goto("/queue/")
     expect(page.locator("#live")).to_have_attribute("data-state", "live")
-    refused: list[Route] = []
 
-    def refuse_once(route: Route) -> None:
-        if refused or not is_for_list(route.request):
+    def refuse(route: Route) -> None:
+        if is_for_list(route.request):
+            route.fulfill(status=503, body="<p data-problem>Out of order.</p>")
+        else:
             route.continue_()
-            return
-        refused.append(route)
-        route.fulfill(status=503, body="<p data-problem>Out of order.</p>")
 
-    page.route("**/queue/", refuse_once)
+    page.route("**/queue/", refuse)
     page.evaluate("htmx.trigger('#queue-list', 'changed')")
     expect(page.locator("#problems .problem")).to_have_text("Out of order.")
+    page.unroute("**/queue/")
     page.locator("#queue-list").evaluate("list => { list.dataset.version = 'older'; }")
     expect(page.locator("#problems .problem")).to_have_count(0)
 
@@ -163,6 +167,7 @@ def is_for_list(request: Request) -> bool:
     return request.headers.get("hx-target") == "queue-list"
 
 
+@pytest.mark.slow
 def test_what_a_list_had_asked_for_before_it_was_narrowed_comes_too_late(page: Page, api_actor: ApiActor) -> None:
     waiting_run(page, api_actor, [call("narrowed_to")])
     waiting_run(page, api_actor, [call("left_out")])

@@ -5,6 +5,7 @@ import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from testing.generation import EXAMPLES
 from testing.local_api_process import LocalApi
 from tests.local_api.conftest import Http
 
@@ -96,7 +97,9 @@ NAMES = ["model", "name", "tools", "metadata", "messages", "content", "role", "t
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(body=st.dictionaries(st.sampled_from(NAMES), JSON, max_size=4))
 def test_no_body_breaks_it(http: Http, thread: Any, body: dict[str, Any]) -> None:

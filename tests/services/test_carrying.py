@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from assistants_app.models import Connection
 from assistants_app.services import carrying, comparisons, configurations
+from testing.generation import EXAMPLES
 from tests.views.test_assistant_round_trips import JSON
 
 
@@ -99,7 +100,7 @@ def test_a_copy_has_a_name_that_fits() -> None:
 def test_whatever_it_is_it_goes_along_or_is_told_of(target: Connection, dialect: str) -> None:
     names = st.sampled_from([*configurations.FIELDS, "voice"])
 
-    @settings(max_examples=150, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(st.dictionaries(names, JSON | st.lists(st.dictionaries(st.sampled_from(["type", "function"]), JSON))))
     def every(fields: dict[str, Any]) -> None:
         found = taken(fields, target, dialect)

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assistants_app.services import example_calls, schemas
+from testing.generation import EXAMPLES
 
 
 def example(properties: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -86,7 +87,7 @@ VALUES = st.recursive(
 
 
 @given(schema=st.dictionaries(WORDS, VALUES, max_size=5))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_no_usable_schema_breaks_it(schema: dict[str, Any]) -> None:
     try:
         usable = schemas.usable(schema)

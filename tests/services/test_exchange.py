@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assistants_app.services import configurations, exchange, yaml_text
+from testing.generation import EXAMPLES
 from testing.specifications import specification
 from tests.views.test_assistant_round_trips import allowed
 
@@ -29,7 +30,7 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
     max_leaves=8,
 )
-often = settings(max_examples=150, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+often = settings(max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
 
 @often

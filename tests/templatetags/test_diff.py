@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assistants_app.templatetags.diff import MOST_WORDS, diff
+from testing.generation import EXAMPLES
 
 
 def sides(html: str) -> tuple[str, str]:
@@ -38,7 +39,7 @@ def test_it_shows_a_rewritten_text_as_replaced() -> None:
     assert f"<del>{old}</del><ins>{new}</ins>" in diff(old, new)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text("ab \n,", max_size=60), st.text("ab \n,", max_size=60))
 def test_both_texts_are_in_it_to_the_letter(old: str, new: str) -> None:
     assert sides(diff(old, new)) == (old, new)

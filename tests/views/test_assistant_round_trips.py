@@ -20,6 +20,7 @@ from assistants_app.models import Assistant, Connection, FormDraft, Operation
 from assistants_app.models.people import Role
 from assistants_app.services import assistants, configurations, connections, sending
 from testing.api_actor import ApiActor
+from testing.generation import EXAMPLES
 from testing.local_api_process import LocalApi
 from testing.specifications import FOLDER, Specification, specification
 from tests.views.conftest import page
@@ -234,15 +235,15 @@ def often(count: int, strategy: st.SearchStrategy[Any], check: Callable[[Any], N
     every()
 
 
-@pytest.mark.parametrize("count", [8, pytest.param(250, marks=[pytest.mark.slow, pytest.mark.timeout(1200)])])
-def test_what_nobody_touched_stays_as_it_is(either: Connection, edda: Client, api_actor: ApiActor, count: int) -> None:
+@pytest.mark.timeout(1200)
+def test_what_nobody_touched_stays_as_it_is(either: Connection, edda: Client, api_actor: ApiActor) -> None:
     check = lambda body: untouched(either.dialect, either, edda, api_actor, body)  # noqa: E731
-    often(count, assistants_of(either.dialect), check)
+    often(EXAMPLES // 3, assistants_of(either.dialect), check)
 
 
-@pytest.mark.parametrize("count", [8, pytest.param(100, marks=[pytest.mark.slow, pytest.mark.timeout(1200)])])
-def test_what_is_typed_is_what_is_made(either: Connection, edda: Client, api_actor: ApiActor, count: int) -> None:
-    often(count, typed_assistants(either.dialect), lambda each: typed(either.dialect, edda, api_actor, each))
+@pytest.mark.timeout(1200)
+def test_what_is_typed_is_what_is_made(either: Connection, edda: Client, api_actor: ApiActor) -> None:
+    often(EXAMPLES // 4, typed_assistants(either.dialect), lambda each: typed(either.dialect, edda, api_actor, each))
 
 
 def recorded_tools() -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from assistants_app.models import Assistant, Connection, FormDraft, Listing, Ope
 from assistants_app.models.people import Role
 from assistants_app.services import assistants, configurations, connections, listings, yaml_text
 from testing.api_actor import ApiActor
+from testing.generation import EXAMPLES
 from testing.html_page import Page
 from testing.local_api_process import LocalApi
 from tests.views.conftest import page
@@ -254,10 +255,10 @@ def test_real_declarations_are_imported_to_the_letter(
     assert json.dumps(again["tools"]) == json.dumps(tools)
 
 
-@pytest.mark.parametrize("count", [6, pytest.param(60, marks=[pytest.mark.slow, pytest.mark.timeout(1200)])])
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("dialect", ["v2", "v1"])
 def test_what_is_exported_and_imported_is_made_as_it_was(
-    connection: Connection, edda: Client, api_actor: ApiActor, dialect: str, count: int
+    connection: Connection, edda: Client, api_actor: ApiActor, dialect: str
 ) -> None:
     connections.save(connection, dialect=dialect)
     Connection.objects.update(due_at=None)
@@ -276,4 +277,4 @@ def test_what_is_exported_and_imported_is_made_as_it_was(
         Operation.objects.all().delete()
         Assistant.objects.all().delete()
 
-    often(count, typed_assistants(dialect), there_and_back)
+    often(EXAMPLES // 8, typed_assistants(dialect), there_and_back)
