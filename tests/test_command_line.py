@@ -42,6 +42,7 @@ def test_it_refuses_an_unknown_command() -> None:
     assert "'walk'" in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["prepare", "sign-in-link", "connect", "add-person"])
 def test_help_of_a_management_command_names_it_as_it_is_typed(name: str) -> None:
     done = switchboard(name, "--help")

@@ -55,6 +55,7 @@ def moment(at: float | str) -> float:
     return at if isinstance(at, float | int) else datetime.fromisoformat(at).timestamp()
 
 
+@pytest.mark.slow
 def test_every_run_is_followed_again_and_none_twice_at_once(stack: Stack, api_actor: ApiActor) -> None:
     # Runs that stay active for as long as the test takes.
     api_actor.control("/settings", {"pace": "queued=0,in_progress=500,cancelling=0"})

@@ -64,6 +64,7 @@ def refusal(folder: Path | str, **variables: str) -> str:
     return done.stderr
 
 
+@pytest.mark.slow
 def test_it_runs_every_program_with_the_demonstration_until_ctrl_c(tmp_path: Path) -> None:
     stack = start_stack(tmp_path / "data")
     assert set(stack.pids()) >= ALWAYS

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from testing.backing_services import ROOT, start_postgres
 
@@ -55,6 +56,7 @@ def run_sample(folder: Path, text: str) -> tuple[int, str]:
     return run_suite(folder, str(folder / "test_sample.py"), *config)
 
 
+@pytest.mark.slow
 def test_each_test_that_did_not_simply_pass_is_named_in_the_last_lines(tmp_path: Path) -> None:
     code, output = run_sample(tmp_path, SAMPLE + MORE)
     end = output.rpartition("short test summary")[2]
@@ -69,6 +71,7 @@ def test_each_test_that_did_not_simply_pass_is_named_in_the_last_lines(tmp_path:
     assert (entry["test"], entry["on"]) == ("test_sample.py::test_flaky", "SQLite and the embedded broker")
 
 
+@pytest.mark.slow
 def test_three_flaky_tests_fail_a_run_in_which_all_passed_in_the_end(tmp_path: Path) -> None:
     code, output = run_sample(tmp_path, SAMPLE + THREE)
     assert code == 1

@@ -19,6 +19,7 @@ BROKEN = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("glancing", [False, True])
 @pytest.mark.parametrize("name", BROKEN)
 def test_no_socket_is_left_open(server: Server, client: Client, name: str, glancing: bool) -> None:

@@ -74,6 +74,7 @@ def test_typed_fields_are_filled_in_by_keyboard_and_numbers_stay_numbers(page: P
     assert outputs(api_actor, thread_id, run_id) == [expected]
 
 
+@pytest.mark.slow
 def test_it_says_which_call_has_no_answer_and_sends_nothing(page: Page, api_actor: ApiActor, watch: Watch) -> None:
     watch.expect("422")
     waiting_run(page, api_actor, [call("has_one"), call("has_none")])
@@ -100,6 +101,7 @@ def test_calls_are_approved_and_denied(page: Page, api_actor: ApiActor) -> None:
     expect(page.locator("#run-answers .calls")).to_contain_text("denied")
 
 
+@pytest.mark.slow
 def test_after_an_expiry_the_answer_is_kept_and_filled_in_again(
     page: Page, api_actor: ApiActor, short_lived: None
 ) -> None:
@@ -132,6 +134,7 @@ def test_after_an_expiry_the_answer_is_kept_and_filled_in_again(
     assert outputs(api_actor, thread_id, newest) == ["nearly there"]
 
 
+@pytest.mark.slow
 def test_a_run_is_cancelled_with_a_reason(page: Page, api_actor: ApiActor) -> None:
     waiting_run(page, api_actor, [call("no_longer_needed")])
     page.get_by_role("button", name="Cancel run").first.click()
@@ -150,6 +153,7 @@ def answers_name(page: Page) -> str:
     return page.locator(".kept textarea[name^=output]").get_attribute("name") or ""
 
 
+@pytest.mark.slow
 def test_the_keyboard_reaches_what_was_answered_before(page: Page, api_actor: ApiActor) -> None:
     name = f"asked_twice_{uuid4().hex[:6]}"
     waiting_run(page, api_actor, [call(name, city="Oslo")])

@@ -47,6 +47,7 @@ def save(page: Page) -> None:
     page.locator(".button-primary[value=save]").click()
 
 
+@pytest.mark.slow
 @IN_BOTH_DIALECTS
 def test_functions_are_pasted_from_each_source_and_saved(
     assistant: str, page: Page, api_actor: ApiActor, watch: Watch
@@ -72,6 +73,7 @@ def test_functions_are_pasted_from_each_source_and_saved(
     assert tools[0]["parameters"]["required"] == ["times"]
 
 
+@pytest.mark.slow
 def test_what_an_operator_will_see_follows_what_is_typed(assistant: str, page: Page, watch: Watch) -> None:
     page.goto(f"{assistant}edit/")
     paste(page, PYTHON)
@@ -95,6 +97,7 @@ def test_what_an_operator_will_see_follows_what_is_typed(assistant: str, page: P
     )
 
 
+@pytest.mark.slow
 def test_a_function_that_runs_called_is_declared_from_its_calls(
     assistant: str, page: Page, api_actor: ApiActor, watch: Watch
 ) -> None:

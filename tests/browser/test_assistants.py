@@ -26,6 +26,7 @@ def save(page: Page) -> None:
     page.locator(".button-primary[value=save]").click()
 
 
+@pytest.mark.slow
 @IN_BOTH_DIALECTS
 def test_two_browsers_edit_the_same_assistant_and_lose_nothing(
     assistant: str, window: Callable[..., BrowserContext], api_actor: ApiActor, watch: Watch
@@ -53,6 +54,7 @@ def test_two_browsers_edit_the_same_assistant_and_lose_nothing(
     assert (now["name"], now["description"], now["instructions"]) == ("Day porter", "By them", "Be mine.")
 
 
+@pytest.mark.slow
 def test_what_is_typed_survives_a_closed_tab_and_is_gone_once_saved(
     assistant: str, window: Callable[..., BrowserContext]
 ) -> None:
@@ -108,6 +110,7 @@ def test_functions_are_added_previewed_and_saved(assistant: str, page: Page, api
     assert [tool["function"]["name"] for tool in now["tools"]] == ["ring"]
 
 
+@pytest.mark.slow
 def test_versions_are_compared_and_gone_back_to_while_others_change_it(
     assistant: str, page: Page, api_actor: ApiActor
 ) -> None:

@@ -26,6 +26,7 @@ def three(api_actor: ApiActor, page: Page) -> list[dict[str, Any]]:
     return made
 
 
+@pytest.mark.slow
 @IN_BOTH_DIALECTS
 def test_a_model_is_changed_and_what_was_changed_elsewhere_is_refused(
     page: Page, three: list[dict[str, Any]], api_actor: ApiActor

@@ -26,6 +26,7 @@ def strict() -> Iterator[FakeServer]:
     running.stop()
 
 
+@pytest.mark.slow
 def test_a_connection_is_added_checked_archived_taken_up_again_and_removed(page: Page, strict: FakeServer) -> None:
     page.goto("/connections/")
     page.get_by_role("link", name="Add a connection").click()

@@ -76,6 +76,7 @@ def _height(element: Locator) -> float:
     return box["height"]
 
 
+@pytest.mark.slow
 def test_the_course_shows_who_was_waited_for_and_unfolds_by_keyboard(page: Page, api_actor: ApiActor) -> None:
     waiting_run(page, api_actor, [call("slow_answer", city="Oslo")])
     expect(page.locator("#run-steps td .bar-person")).to_have_count(1)

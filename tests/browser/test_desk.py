@@ -44,6 +44,7 @@ def test_opening_claims_others_see_it_and_one_takes_over(page: Page, pete: Page,
     expect(row).not_to_contain_text("is at it")
 
 
+@pytest.mark.slow
 def test_a_reload_keeps_the_claim_and_the_draft(page: Page, api_actor: ApiActor) -> None:
     waiting_run(page, api_actor, [call("kept_over_reload"), call("untouched")])
     answers(page).first.click()
@@ -57,6 +58,7 @@ def test_a_reload_keeps_the_claim_and_the_draft(page: Page, api_actor: ApiActor)
     expect(page.locator("#run-holder")).to_contain_text("You are at this run")
 
 
+@pytest.mark.slow
 def test_leaving_in_the_middle_of_a_word_saves_it(page: Page, api_actor: ApiActor) -> None:
     waiting_run(page, api_actor, [call("left_in_a_hurry")])
     here = page.url
@@ -66,6 +68,7 @@ def test_leaving_in_the_middle_of_a_word_saves_it(page: Page, api_actor: ApiActo
     expect(answers(page)).to_have_value("not a second wait")
 
 
+@pytest.mark.slow
 def test_a_draft_goes_on_in_another_browser_and_ends_with_the_answer(
     page: Page, pete: Page, api_actor: ApiActor
 ) -> None:
@@ -79,6 +82,7 @@ def test_a_draft_goes_on_in_another_browser_and_ends_with_the_answer(
     expect(page.locator("#run-answers").first).to_contain_text("begun here, ended there")
 
 
+@pytest.mark.slow
 def test_two_who_write_at_once_see_both_texts_and_choose(page: Page, pete: Page, api_actor: ApiActor) -> None:
     waiting_run(page, api_actor, [call("written_twice")])
     pete.goto(page.url)
@@ -99,6 +103,7 @@ def test_two_who_write_at_once_see_both_texts_and_choose(page: Page, pete: Page,
     expect(answers(page)).to_have_value("by pete")
 
 
+@pytest.mark.slow
 def test_the_queue_is_narrowed_in_the_address_and_kept_as_a_view(page: Page, api_actor: ApiActor) -> None:
     name = f"function_{uuid4().hex[:6]}"
     waiting_run(page, api_actor, [call(name)])
@@ -115,6 +120,7 @@ def test_the_queue_is_narrowed_in_the_address_and_kept_as_a_view(page: Page, api
     expect(page.get_by_label("Function", exact=True)).to_have_value(name)
 
 
+@pytest.mark.slow
 def test_title_and_favicon_count_what_waits(page: Page, api_actor: ApiActor) -> None:
     ids = waiting_run(page, api_actor, [call("counted")])
     page.goto("/queue/")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
@@ -18,6 +19,7 @@ def picture() -> bytes:
     return data.getvalue()
 
 
+@pytest.mark.slow
 def test_an_image_goes_along_with_a_message_and_is_seen_and_saved(
     page: Page, stack: Stack, api_actor: ApiActor, watch: Watch
 ) -> None:

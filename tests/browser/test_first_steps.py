@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from testing.api_actor import ApiActor
@@ -16,6 +17,7 @@ def newcomer(stack: Stack, window: Callable[..., BrowserContext], name: str) -> 
     return page
 
 
+@pytest.mark.slow
 def test_three_steps_lead_to_a_first_answer(
     stack: Stack, window: Callable[..., BrowserContext], api_actor: ApiActor
 ) -> None:
@@ -38,6 +40,7 @@ def test_three_steps_lead_to_a_first_answer(
     expect(card).to_be_hidden()
 
 
+@pytest.mark.slow
 def test_who_wants_no_guide_is_left_alone(stack: Stack, window: Callable[..., BrowserContext]) -> None:
     page = newcomer(stack, window, "otto")
     page.get_by_role("button", name="Dismiss").click()

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from testing.api_actor import ApiActor
@@ -33,6 +34,7 @@ def test_the_region_that_speaks_is_a_status_and_no_other_part_is_live(page: Page
     assert page.locator("[aria-live]:visible, [role=alert]:visible, [role=log]:visible").count() == 0
 
 
+@pytest.mark.slow
 def test_a_run_says_each_step_of_its_way(page: Page, api_actor: ApiActor) -> None:
     thread_id, run_id = waiting_run(page, api_actor, [call("heard_once")])
     api_actor.fault("POST", f"/v1/threads/{thread_id}/runs/{run_id}/submit_tool_outputs", delay=1)
@@ -50,6 +52,7 @@ def test_what_a_filter_finds_is_said(page: Page) -> None:
     heard(page, "0 threads match.")
 
 
+@pytest.mark.slow
 def test_a_run_that_begins_to_wait_is_said_once(page: Page, api_actor: ApiActor) -> None:
     page.goto("/queue/")
     count_waiting(page)
@@ -115,6 +118,7 @@ def test_a_thread_that_is_read_for_the_first_time_says_so_and_does_not_move(page
     assert page.evaluate("window.shift") < 0.01
 
 
+@pytest.mark.slow
 def test_what_could_not_be_sent_is_told_beside_its_form(page: Page, api_actor: ApiActor, watch: Watch) -> None:
     watch.expect("500")
     waiting_run(page, api_actor, [call("not_reached")])

@@ -40,6 +40,7 @@ def nothing_ran(page: Page) -> None:
     assert page.locator("main script, main [onerror], main [onload], main a[href^='javascript']").count() == 0
 
 
+@pytest.mark.slow
 def test_nothing_that_is_shown_runs(page: Page, api_actor: ApiActor, thread_and_run: tuple[str, str]) -> None:
     thread_id, run_id = thread_and_run
     open_run(page, thread_id, run_id)

@@ -29,6 +29,7 @@ def value(page: Page) -> str:
     return str(page.locator("#id_function-0").evaluate("field => field.value"))
 
 
+@pytest.mark.slow
 def test_what_is_wrong_is_told_at_its_line_while_one_types(address: str, page: Page) -> None:
     page.goto(address)
     expect(json_editor(page)).to_have_accessible_name("Function ring_bell")
@@ -47,6 +48,7 @@ def test_what_is_wrong_is_told_at_its_line_while_one_types(address: str, page: P
     assert json.loads(value(page))["parameters"]["additionalProperties"] is False
 
 
+@pytest.mark.slow
 def test_a_swap_of_the_page_keeps_text_cursor_and_editor(address: str, page: Page) -> None:
     page.goto(address)
     json_editor(page).fill('{"name": "ring_bell", "x": 1.00}')
@@ -66,6 +68,7 @@ def test_a_swap_of_the_page_keeps_text_cursor_and_editor(address: str, page: Pag
     expect(page.locator("#function-row-0 .cm-content")).to_contain_text("1.900")
 
 
+@pytest.mark.slow
 def test_it_is_left_by_tab_and_takes_every_key(address: str, page: Page) -> None:
     page.goto(address)
     json_editor(page).focus()
@@ -83,6 +86,7 @@ def test_it_is_left_by_tab_and_takes_every_key(address: str, page: Page) -> None
     expect(json_editor(page)).to_be_focused()
 
 
+@pytest.mark.slow
 def test_a_function_is_changed_in_fields(address: str, page: Page, api_actor: ApiActor) -> None:
     page.goto(address)
     row = page.locator("#function-row-0")

@@ -1,5 +1,6 @@
 """Everything can be reached with the keyboard alone."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from testing.api_actor import ApiActor
@@ -40,6 +41,7 @@ def test_a_run_is_answered_from_the_queue_without_the_mouse(page: Page, api_acto
     expect(page.locator("#run-answers .calls")).to_contain_text("two")
 
 
+@pytest.mark.slow
 def test_two_runs_of_two_calls_take_three_keys_each(page: Page, api_actor: ApiActor) -> None:
     names = ["first_of_three_keys", "second_of_three_keys"]
     runs = [waiting_run(page, api_actor, [call(name), call(f"{name}_too")]) for name in names]

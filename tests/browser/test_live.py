@@ -1,5 +1,6 @@
 """Open pages change by themselves."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from testing.api_actor import ApiActor
@@ -55,6 +56,7 @@ def test_an_open_thread_shows_what_is_said_in_it(page: Page, api_actor: ApiActor
     assert is_marked(page)
 
 
+@pytest.mark.slow
 def test_a_run_cancelled_in_another_tab_says_so(page: Page, api_actor: ApiActor) -> None:
     waiting_run(page, api_actor, [call("stopped")])
     other = page.context.new_page()

@@ -27,6 +27,7 @@ def test_a_person_signs_in_answers_two_calls_and_sees_the_reply(
     assert is_marked(page)
 
 
+@pytest.mark.slow
 def test_the_link_works_once(stack: Stack, window: Callable[..., BrowserContext], watch: Watch) -> None:
     watch.expect("status of 403")
     link = stack.manage("sign_in_link", "admin").strip()
@@ -47,6 +48,7 @@ def unhurried(api_actor: ApiActor) -> Iterator[Callable[[], object]]:
     api_actor.control("/settings", {"pace": before})
 
 
+@pytest.mark.slow
 def test_each_step_of_sending_is_said(page: Page, api_actor: ApiActor, unhurried: Callable[[], object]) -> None:
     thread_id, run_id = waiting_run(page, api_actor, [call("look_up")], reply="It is blue.")
     unhurried()
@@ -60,6 +62,7 @@ def test_each_step_of_sending_is_said(page: Page, api_actor: ApiActor, unhurried
     assert is_marked(page)
 
 
+@pytest.mark.slow
 def test_three_rounds_of_one_run_are_answered_on_one_page(page: Page, api_actor: ApiActor) -> None:
     names = ["first_look", "second_look", "third_look"]
     waiting_run(page, api_actor, *[[call(name)] for name in names], reply="All three.")

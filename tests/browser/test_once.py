@@ -7,7 +7,7 @@ from testing.api_actor import ApiActor
 from tests.browser.browser_desk import answers, call, open_thread, status, waiting_run
 from tests.browser.watch import Watch
 
-pytestmark = pytest.mark.database
+pytestmark = [pytest.mark.database, pytest.mark.slow]
 
 
 def submissions(api_actor: ApiActor, thread_id: str, run_id: str) -> int:

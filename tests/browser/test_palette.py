@@ -56,6 +56,7 @@ def test_a_pasted_id_is_jumped_to_at_once(page: Page, api_actor: ApiActor) -> No
     page.wait_for_url(f"**/runs/{run_id}/")
 
 
+@pytest.mark.slow
 def test_a_waiting_run_and_a_thread_are_found_by_words(page: Page, api_actor: ApiActor) -> None:
     thread_id, run_id = waiting_run(page, api_actor, [call("hedgehog_census")])
     words = opened(page)
@@ -96,6 +97,7 @@ def test_it_opens_from_the_menu_too(page: Page) -> None:
     expect(page.locator("#user-menu summary")).to_be_focused()
 
 
+@pytest.mark.slow
 def test_it_has_no_accessibility_violation_in_either_scheme(window: Callable[..., BrowserContext]) -> None:
     page = window(color_scheme="light", reduced_motion="reduce").new_page()
     opened(page)

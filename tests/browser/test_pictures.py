@@ -19,6 +19,9 @@ from tools.pictures import accepted
 from tools.pictures.camera import Picture, demonstration, take, take_all, take_held
 from tools.pictures.compare import differences
 
+# All of them watch over the one that compares every page.
+pytestmark = pytest.mark.slow
+
 FOUND = ROOT / "test-results" / "pictures"
 PAGE = "assistants"
 LINES = "threads"  # none of them nearly full: letters that are wider fill no further one
@@ -54,7 +57,6 @@ def told(before: list[Picture], after: list[Picture]) -> list[list[str]]:
     return [differences(one.image, one.boxes, other.image, other.boxes) for one, other in pairs]
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(900, func_only=True)
 @pytest.mark.skipif(not accepted.layouts(accepted.FOLDER), reason="no picture was accepted yet")
 def test_every_page_looks_as_accepted(browser: Browser, tmp_path: Path) -> None:

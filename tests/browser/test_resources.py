@@ -33,6 +33,7 @@ def create(page: Page) -> str:
     return page.url.rstrip("/").split("/")[-1]
 
 
+@pytest.mark.slow
 def test_a_file_is_uploaded_and_a_vector_store_made_inside_the_form(page: Page, api_actor: ApiActor) -> None:
     name = f"Clerk {uuid4().hex[:6]}"
     filled_in(page, name)

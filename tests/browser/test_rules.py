@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from uuid import uuid4
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from testing.api_actor import ApiActor
 from tests.browser.browser_desk import answers, call, make_known, waiting_run
 
 
+@pytest.mark.slow
 def test_templates_and_what_was_answered_before_are_used_from_the_keyboard(page: Page, api_actor: ApiActor) -> None:
     name = f"by_template_{uuid4().hex[:6]}"
     waiting_run(page, api_actor, [call(name, city="Oslo")])
@@ -36,6 +38,7 @@ def test_templates_and_what_was_answered_before_are_used_from_the_keyboard(page:
     expect(answers(page)).to_have_value("rain in Oslo")
 
 
+@pytest.mark.slow
 def test_a_rule_is_tried_switched_on_and_answers_by_itself(page: Page, api_actor: ApiActor) -> None:
     name = f"by_rule_{uuid4().hex[:6]}"
     waiting_run(page, api_actor, [call(name, city="Oslo")])

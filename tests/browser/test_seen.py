@@ -16,6 +16,7 @@ def test_something_moves_for_who_does_not_mind(window: Callable[..., BrowserCont
     assert "pulse" in find_motion(page)
 
 
+@pytest.mark.slow
 def test_forced_colours_leave_what_is_chosen_and_where_one_is(window: Callable[..., BrowserContext]) -> None:
     page = window(forced_colors="active").new_page()
     page.goto(address_of(page, *NOUNS["run"]))

@@ -99,6 +99,7 @@ def test_the_theme_is_there_with_the_first_frame(window: Callable[..., BrowserCo
     expect(other.locator("html")).to_have_attribute("data-theme", "dark")
 
 
+@pytest.mark.slow
 def test_the_theme_is_switched_in_the_menu_without_a_new_page(window: Callable[..., BrowserContext]) -> None:
     page = window(color_scheme="light").new_page()
     page.goto("/threads/")
@@ -115,6 +116,7 @@ def test_the_theme_is_switched_in_the_menu_without_a_new_page(window: Callable[.
     expect(page.locator("html")).not_to_have_attribute("data-theme", "light")
 
 
+@pytest.mark.slow
 def test_another_tab_and_the_page_before_follow(window: Callable[..., BrowserContext]) -> None:
     context = window(color_scheme="light")
     page, other = context.new_page(), context.new_page()
@@ -137,6 +139,7 @@ def test_a_theme_that_cannot_be_stored_says_so(page: Page, watch: Watch) -> None
     expect(page.locator("#theme").get_by_role("alert")).to_contain_text("could not be stored")
 
 
+@pytest.mark.slow
 def test_without_scripts_everything_can_be_chosen(window: Callable[..., BrowserContext]) -> None:
     page = window(java_script_enabled=False).new_page()
     page.goto("/threads/?status=completed")
@@ -173,6 +176,7 @@ def test_exact_times_are_in_the_browsers_zone(window: Callable[..., BrowserConte
     expect(page.locator("#threads-list time").first).to_have_attribute("title", re.compile("JST$"))
 
 
+@pytest.mark.slow
 def test_a_run_that_needs_action_is_told_on_the_desktop_once(
     window: Callable[..., BrowserContext], api_actor: ApiActor
 ) -> None:
@@ -201,6 +205,7 @@ def test_a_run_that_needs_action_is_told_on_the_desktop_once(
     assert "secret" not in f"{told}"
 
 
+@pytest.mark.slow
 def test_a_run_that_needs_action_sounds_once_over_all_tabs(
     window: Callable[..., BrowserContext], api_actor: ApiActor
 ) -> None:
@@ -226,6 +231,7 @@ def test_a_run_that_needs_action_sounds_once_over_all_tabs(
     assert len(heard) == 2
 
 
+@pytest.mark.slow
 def test_nothing_is_told_while_a_tab_is_in_front(window: Callable[..., BrowserContext], api_actor: ApiActor) -> None:
     context = window()
     context.add_init_script(NOTICES)

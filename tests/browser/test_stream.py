@@ -2,6 +2,7 @@
 
 import time
 
+import pytest
 import requests
 from playwright.sync_api import Page, Route, expect
 
@@ -12,6 +13,7 @@ from tests.browser.browser_desk import call, is_marked, mark
 from tests.browser.watch import Watch
 
 
+@pytest.mark.slow
 def test_polling_keeps_a_page_live_without_a_stream(page: Page, api_actor: ApiActor, watch: Watch) -> None:
     watch.expect("ERR_FAILED")
     refused: list[Route] = []
@@ -33,6 +35,7 @@ def test_polling_keeps_a_page_live_without_a_stream(page: Page, api_actor: ApiAc
     assert is_marked(page)
 
 
+@pytest.mark.slow
 def test_a_page_goes_on_after_the_web_process_was_killed(
     page: Page, stack: Stack, api_actor: ApiActor, watch: Watch
 ) -> None:

@@ -63,6 +63,7 @@ def check(page: Page) -> None:
     page.set_viewport_size(size)
 
 
+@pytest.mark.slow
 def test_a_message_is_sent_in_the_panel_and_its_call_answered_there(place: Place) -> None:
     page = place.page
     text = place.api_actor.script([call("ring")], reply="It **rang**.")
@@ -94,6 +95,7 @@ def test_a_message_is_sent_in_the_panel_and_its_call_answered_there(place: Place
     expect(page.locator("#threads-list tr", has_text=text).get_by_text("Scratch")).to_be_visible()
 
 
+@pytest.mark.slow
 @IN_BOTH_DIALECTS
 def test_what_is_not_saved_is_tried_and_what_is_wrong_is_told_at_the_form(place: Place, watch: Watch) -> None:
     watch.expect("422")
@@ -128,6 +130,7 @@ def test_what_is_not_saved_is_tried_and_what_is_wrong_is_told_at_the_form(place:
     assert place.api_actor.get(path.rstrip("/"))["instructions"] == "Be kind."
 
 
+@pytest.mark.slow
 def test_two_versions_answer_the_same_message_side_by_side(place: Place) -> None:
     page, path = place.page, assistant(place)
     text = place.api_actor.script([call("ring")], reply="It rang.")

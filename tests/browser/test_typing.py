@@ -1,5 +1,6 @@
 """A form that somebody types in is never replaced."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from testing.api_actor import ApiActor
@@ -14,6 +15,7 @@ def refresh(page: Page) -> None:
     other.close()
 
 
+@pytest.mark.slow
 def test_what_is_typed_stays_when_the_run_is_read_again(page: Page, api_actor: ApiActor) -> None:
     thread_id, run_id = waiting_run(page, api_actor, [call("slow"), call("slower")])
     field = answers(page).nth(1)
@@ -30,6 +32,7 @@ def test_what_is_typed_stays_when_the_run_is_read_again(page: Page, api_actor: A
     expect(status(page, "Completed")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_what_is_typed_stays_when_the_run_is_cancelled_elsewhere(page: Page, api_actor: ApiActor) -> None:
     thread_id, run_id = waiting_run(page, api_actor, [call("too_late")])
     answers(page).click()
@@ -47,6 +50,7 @@ def test_what_is_typed_stays_when_the_run_is_cancelled_elsewhere(page: Page, api
     assert api_actor.sent("POST", f"/v1/threads/{thread_id}/runs/{run_id}/submit_tool_outputs") == 0
 
 
+@pytest.mark.slow
 def test_what_is_typed_stays_when_somebody_else_answers_first(page: Page, api_actor: ApiActor) -> None:
     waiting_run(page, api_actor, [call("round_one")], [call("round_two")])
     answers(page).fill("mine")

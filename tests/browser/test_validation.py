@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from testing.api_actor import ApiActor
@@ -28,6 +29,7 @@ def test_an_empty_answer_is_pointed_out(page: Page, api_actor: ApiActor, watch: 
     expect(status(page, "Completed")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_json_that_is_none_is_pointed_out(page: Page, api_actor: ApiActor, watch: Watch) -> None:
     watch.expect("422")
     waiting_run(page, api_actor, [call("structured")])
@@ -44,6 +46,7 @@ def test_json_that_is_none_is_pointed_out(page: Page, api_actor: ApiActor, watch
     expect(status(page, "Completed")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_what_the_server_refuses_can_be_sent_again(page: Page, api_actor: ApiActor) -> None:
     thread_id, run_id = waiting_run(page, api_actor, [call("refused_once")])
     api_actor.fault("POST", f"/v1/threads/{thread_id}/runs/{run_id}/submit_tool_outputs", status=400)

@@ -26,6 +26,7 @@ def reload_until(page: Page, wanted: Locator) -> None:
     expect(wanted.first).to_be_visible()
 
 
+@pytest.mark.slow
 def test_signing_in_and_following_links(stack: Stack, window: Callable[..., BrowserContext]) -> None:
     page = window(java_script_enabled=False, storage_state=None).new_page()
     page.goto(stack.manage("sign_in_link", "admin").strip())
@@ -51,6 +52,7 @@ def test_answering_a_run(page: Page, api_actor: ApiActor, watch: Watch) -> None:
     reload_until(page, page.locator("#run-conversation", has_text="Plainly."))
 
 
+@pytest.mark.slow
 def test_writing_and_having_it_answered(page: Page, api_actor: ApiActor) -> None:
     text = api_actor.script(reply="Without scripts.")
     open_thread(page, api_actor.post("/threads")["id"])
@@ -60,6 +62,7 @@ def test_writing_and_having_it_answered(page: Page, api_actor: ApiActor) -> None
     reload_until(page, page.locator("#thread-timeline .entry-assistant", has_text="Without scripts."))
 
 
+@pytest.mark.slow
 def test_cancelling_a_run(page: Page, api_actor: ApiActor) -> None:
     thread_id, run_id = api_actor.run([call("unwanted")])
     open_run(page, thread_id, run_id)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from testing.api_actor import ApiActor
@@ -31,6 +32,7 @@ def keeps_the_focus(page: Page) -> None:
     expect(page.locator(":focus")).to_have_count(1)
 
 
+@pytest.mark.slow
 def test_from_the_link_to_the_answer(
     stack: Stack, window: Callable[..., BrowserContext], page: Page, api_actor: ApiActor
 ) -> None:
@@ -49,6 +51,7 @@ def test_from_the_link_to_the_answer(
     keeps_the_focus(fresh)
 
 
+@pytest.mark.slow
 def test_writing_a_message_and_starting_a_run(page: Page, api_actor: ApiActor) -> None:
     text = api_actor.script(reply="Without a mouse.")
     open_thread(page, api_actor.post("/threads")["id"])
@@ -64,6 +67,7 @@ def test_writing_a_message_and_starting_a_run(page: Page, api_actor: ApiActor) -
     keeps_the_focus(page)
 
 
+@pytest.mark.slow
 def test_cancelling_in_the_dialog(page: Page, api_actor: ApiActor) -> None:
     waiting_run(page, api_actor, [call("cancelled_by_key")])
     button = page.get_by_role("button", name="Cancel run").first
@@ -92,6 +96,7 @@ def test_filtering_threads_and_opening_one(page: Page) -> None:
     expect(page.locator("#thread-timeline")).to_contain_text("10311")
 
 
+@pytest.mark.slow
 def test_adding_a_thread(page: Page, api_actor: ApiActor) -> None:
     thread = api_actor.post("/threads", {"messages": [{"role": "user", "content": "Added by key"}]})
     page.goto("/threads/")
@@ -102,6 +107,7 @@ def test_adding_a_thread(page: Page, api_actor: ApiActor) -> None:
     expect(page.locator("#thread-timeline")).to_contain_text("Added by key")
 
 
+@pytest.mark.slow
 def test_a_side_panel_opens_with_the_focus_in_it_and_closes(page: Page) -> None:
     page.goto("/styleguide/")
     press(page, page.get_by_role("link", name="Show the step beside it"))

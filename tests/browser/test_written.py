@@ -32,6 +32,7 @@ def begin(page: Page, api_actor: ApiActor) -> None:
     page.get_by_role("button", name="Send and run").click()
 
 
+@pytest.mark.slow
 def test_a_reply_grows_in_the_open_thread_until_it_is_there(page: Page, api_actor: ApiActor) -> None:
     begin(page, api_actor)
     mark(page)
@@ -49,6 +50,7 @@ def test_a_reply_grows_in_the_open_thread_until_it_is_there(page: Page, api_acto
     assert is_marked(page)
 
 
+@pytest.mark.slow
 def test_it_is_not_said_aloud_word_by_word(page: Page, api_actor: ApiActor) -> None:
     begin(page, api_actor)
     page.evaluate(LISTEN)
@@ -57,6 +59,7 @@ def test_it_is_not_said_aloud_word_by_word(page: Page, api_actor: ApiActor) -> N
     assert "word" not in str(page.evaluate("window.heard"))
 
 
+@pytest.mark.slow
 def test_who_types_below_stays_where_they_are(page: Page, api_actor: ApiActor) -> None:
     page.set_viewport_size({"width": 800, "height": 320})
     begin(page, api_actor)
@@ -70,6 +73,7 @@ def test_who_types_below_stays_where_they_are(page: Page, api_actor: ApiActor) -
     assert abs(field.evaluate("each => each.getBoundingClientRect().top") - before) < 2
 
 
+@pytest.mark.slow
 def test_a_run_page_shows_what_comes_after_the_answers(page: Page, api_actor: ApiActor) -> None:
     waiting_run(page, api_actor, [call("then_it_writes")], reply=REPLY)
     send(page, "one")

@@ -9,25 +9,15 @@ import sys
 from typing import Any
 
 import pytest
-from agents.tool import FunctionTool
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from openai.types.responses import response_create_params as params
-from openai.types.responses.file_search_tool_param import FileSearchToolParam
-from openai.types.responses.function_tool_param import FunctionToolParam
-from openai.types.responses.tool_param import CodeInterpreter
 from pydantic import TypeAdapter
 
 from assistants_app.services.successors import SUCCESSORS, agents_sdk, foundry, responses
+from testing.generation import EXAMPLES
 from testing.specifications import specification
 from tests.views.test_assistant_round_trips import JSON, allowed
 
-BODY: TypeAdapter[Any] = TypeAdapter(params.ResponseCreateParamsNonStreaming)
-TOOLS: dict[str, Any] = {
-    "function": FunctionToolParam,
-    "file_search": FileSearchToolParam,
-    "code_interpreter": CodeInterpreter,
-}
 WEATHER = {"name": "get_weather", "description": "Now.", "parameters": {"type": "object", "properties": {}}}
 FULL: dict[str, Any] = {
     "name": "Porter",
@@ -88,9 +78,26 @@ def named_in(written: Any, *words: str) -> None:
     assert not missing, said(written)
 
 
+# The official packages take seconds to import, so the tests that ask them do that.
+def check_body(body: dict[str, Any]) -> None:
+    from openai.types.responses import response_create_params as params
+
+    TypeAdapter(params.ResponseCreateParamsNonStreaming).validate_python(body)
+    assert set(body) <= set(params.ResponseCreateParamsBase.__annotations__)
+
+
 def check_tools(tools: list[dict[str, Any]]) -> None:
+    from openai.types.responses.file_search_tool_param import FileSearchToolParam
+    from openai.types.responses.function_tool_param import FunctionToolParam
+    from openai.types.responses.tool_param import CodeInterpreter
+
+    types: dict[str, Any] = {
+        "function": FunctionToolParam,
+        "file_search": FileSearchToolParam,
+        "code_interpreter": CodeInterpreter,
+    }
     for tool in tools:
-        known = TOOLS[tool["type"]]
+        known = types[tool["type"]]
         TypeAdapter(known).validate_python(tool, strict=True)
         assert set(tool) <= set(known.__annotations__)
 
@@ -98,9 +105,8 @@ def check_tools(tools: list[dict[str, Any]]) -> None:
 def test_a_request_is_what_the_official_package_takes() -> None:
     written = SUCCESSORS["responses"].write(FULL, "Porter")
     body = json.loads(written.text)
-    BODY.validate_python(body)
+    check_body(body)
     check_tools(body["tools"])
-    assert set(body) <= set(params.ResponseCreateParamsBase.__annotations__)
     assert body["input"] == responses.INPUT
     assert body["tools"] == [
         {"type": "code_interpreter", "container": {"type": "auto", "file_ids": ["file-1"]}},
@@ -155,6 +161,7 @@ def ran(code: str, *asked: str) -> Any:
     return json.loads(done.stdout)
 
 
+@pytest.mark.slow
 def test_the_code_for_the_sdk_makes_the_agent() -> None:
     written = SUCCESSORS["agents-sdk"].write(FULL, "Porter")
     tools = "[[t.name, t.strict_json_schema] for t in agent.tools if hasattr(t, 'strict_json_schema')]"
@@ -170,9 +177,12 @@ def test_the_code_for_the_sdk_makes_the_agent() -> None:
     assert kinds == ["CodeInterpreterTool", "FileSearchTool", "FunctionTool", "FunctionTool"]
     assert functions == [["get_weather", True], ["ring", False]]
     assert schema == {"type": "object"}
+    from agents.tool import FunctionTool
+
     assert FunctionTool.__dataclass_fields__.keys() >= {"name", "params_json_schema", "on_invoke_tool"}
 
 
+@pytest.mark.slow
 def test_hostile_names_and_texts_stay_texts() -> None:
     tools = [{"type": "function", "function": {"name": name, "description": name}} for name in HOSTILE]
     deep: Any = "x"
@@ -215,7 +225,7 @@ def test_whatever_an_assistant_is_set_to_can_be_written(dialect: str) -> None:
     specified = specification(dialect)
     bodies = allowed(specified, specified.schema("CreateAssistantRequest"))
 
-    @settings(max_examples=60, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(bodies)
     def every(body: dict[str, Any]) -> None:
         made = json.loads(SUCCESSORS["responses"].write(body, "n").text)
@@ -226,7 +236,7 @@ def test_whatever_an_assistant_is_set_to_can_be_written(dialect: str) -> None:
     every()
 
 
-@settings(max_examples=80, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 @given(st.dictionaries(st.sampled_from(sorted(FULL)), JSON | st.lists(ODD_TOOLS, max_size=3)))
 def test_whatever_a_server_says_can_be_written(body: dict[str, Any]) -> None:
     for each in SUCCESSORS.values():

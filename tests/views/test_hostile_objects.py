@@ -213,6 +213,7 @@ def test_the_vendors_examples_may_have_any_field_spoilt(connection: Connection, 
     show(connection, olga, seen)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

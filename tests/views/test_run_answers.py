@@ -88,6 +88,7 @@ def test_a_character_that_no_database_takes_is_refused_beside_its_field(waiting:
     assert "Null characters" in shown.text(f"id_{first.field}_error")
 
 
+@pytest.mark.slow
 def test_an_answer_of_megabytes_is_taken(waiting: Run, olga: Client) -> None:
     long = '{"quoted": "%"}' * 150_000
     body = urlencode(typed(waiting, long, "short"))

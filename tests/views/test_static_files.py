@@ -76,6 +76,7 @@ def test_a_script_that_imports_is_refused(settings: Any, tmp_path: Path) -> None
         static_files._part("js/late.js")
 
 
+@pytest.mark.slow
 def test_files_are_collected_again_only_when_a_source_has_changed(settings: Any, tmp_path: Path) -> None:
     source = tmp_path / "source" / "note.txt"
     source.parent.mkdir()
@@ -92,6 +93,7 @@ def test_files_are_collected_again_only_when_a_source_has_changed(settings: Any,
         assert not collected.exists()
 
 
+@pytest.mark.slow
 def test_a_source_that_was_moved_is_collected_where_it_is_now(settings: Any, tmp_path: Path) -> None:
     before, after = tmp_path / "source" / "before" / "note.txt", tmp_path / "source" / "after" / "note.txt"
     settings.STATICFILES_DIRS = [*settings.STATICFILES_DIRS, tmp_path / "source"]

@@ -166,6 +166,7 @@ def of_all(client: Client, addresses: Iterable[str]) -> dict[str, set[str]]:
     return {address: shared for address, shared in found.items() if shared}
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)  # some 60 pages, twice
 def test_every_page_is_all_in_german(waiting: Run, olga: Client) -> None:
     pages = set(NAMED) - ACTS - {"home", "healthz", "sign_in_link", "styleguide"}
@@ -178,6 +179,7 @@ def test_pages_are_all_in_german_where_they_have_nothing_to_show(olga: Client) -
     assert of_all(olga, paths) == {}
 
 
+@pytest.mark.slow
 def test_whatever_becomes_of_a_run_is_told_in_german(much: list[Run], olga: Client) -> None:
     assert of_all(olga, (run.get_absolute_url() for run in much)) == {}
 
