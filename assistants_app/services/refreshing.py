@@ -35,7 +35,7 @@ from assistants_app.services import (
 log = logging.getLogger(__name__)
 
 AT_ONCE = 8
-IDLE_SECONDS = 0.25
+IDLE_SECONDS = 0.5  # what somebody waits for is a task of its own, and does not wait for this
 # Longer than any refresh of one thread is expected to take; a thread with more to read is simply read on.
 LEASE_SECONDS = 60.0
 ASSISTANTS_SECONDS = 30.0
