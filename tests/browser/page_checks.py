@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 MOST_STOPS = 160
+# The rules of axe whose outcome colours can change.
+RULES_OF_COLOUR = ("color-contrast", "link-in-text-block")
 # Tabs scroll sideways by themselves.
 OUTSIDE = """() => [...document.querySelectorAll("a, button, input, select, textarea, summary")]
   .filter(each => each.checkVisibility() && !each.matches(".skip, [type=hidden]"))
@@ -64,13 +68,13 @@ def set_scheme(page: Page, scheme: str) -> None:
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
 
 
-def find_violations(page: Page, only: str = "") -> list[str]:
-    """What axe finds wrong, once every colour is the one that stays; `only` names the tag of rules to look for."""
+def find_violations(page: Page, only: Sequence[str] = ()) -> list[str]:
+    """What axe finds wrong, once every colour is the one that stays; by all of its rules, or only by these."""
     page.evaluate(DRAWN)
     # By the clock: a headless browser may draw no frame meanwhile, and then settles no promise of an animation either.
     page.wait_for_function(TRANSITIONS_ENDED, polling=100)
-    options: dict[str, list[str]] = {"resultTypes": ["violations"]} | ({"runOnly": [only]} if only else {})
-    result = Axe().run(page, options=options)
+    rules = {"runOnly": {"type": "rule", "values": list(only)}} if only else {}
+    result = Axe().run(page, options={"resultTypes": ["violations"], **rules})
     return [result.generate_report()] if result.violations_count else []
 
 
