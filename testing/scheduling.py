@@ -23,7 +23,9 @@ class FileScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no
     """Browser tests go to a few workers; the others take them when nothing else is left."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return nodeid.partition("::")[0]
+        """The file; browser tests of the first dialect are together, because they share a dashboard of their own."""
+        path = nodeid.partition("::")[0]
+        return f"{BROWSER}v1" if path.startswith(BROWSER) and "[v1" in nodeid else path
 
     def _assign_work_unit(self, node: WorkerController) -> None:
         """Assign the first file of the kind that this worker begins with, or the first of any."""

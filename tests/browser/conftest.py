@@ -47,7 +47,7 @@ SERVER = {
     "LOCAL_API_PACE": "queued=0.2,in_progress=0.3,cancelling=0.2",
     "LOCAL_API_EXPIRES_AFTER": "3600",
     "STALE_SECONDS": "1",
-    "WAITING_POLL_SECONDS": "0.5",
+    "WAITING_POLL_SECONDS": "1",
 }
 
 

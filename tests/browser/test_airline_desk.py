@@ -1,4 +1,4 @@
-"""12 recorded support conversations, answered at the desk by keyboard while the customer's program plays the user."""
+"""Eight recorded support conversations, answered at the desk by keyboard; the customer's program plays the user."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ pytestmark = [
     pytest.mark.timeout(1200, func_only=True),
 ]
 
-CONVERSATIONS = 12
+CONVERSATIONS = 8
 LOOK_SECONDS = 0.5  # between two looks of the customer's program at its run
 PATIENCE = 120_000  # milliseconds until the next run waits: the customer's program and this page share the machine
 ASKED = """

@@ -39,7 +39,7 @@ SAID = {
 
 pytestmark = [
     pytest.mark.slow,  # a dashboard of its own, and until it has read the lists of both
-    pytest.mark.parametrize("dialect", ["v2", "v1"]),
+    pytest.mark.parametrize("dialect", ["v2", "v1"], ids=["from v2", "from v1"]),
 ]
 
 
