@@ -54,4 +54,6 @@ if ! { [ -x .venv/bin/python ] && .venv/bin/python -m pip --version >/dev/null 2
     make_environment
 fi
 install "$kind"
+# Or each of the processes that start at once would compile them.
+.venv/bin/python -m compileall -q -j 0 assistants_app dashboard launcher local_api testing
 cat requirements/uv.txt "requirements/$kind.txt" >".venv/installed-$kind"

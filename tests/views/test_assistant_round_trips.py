@@ -235,6 +235,7 @@ def often(count: int, strategy: st.SearchStrategy[Any], check: Callable[[Any], N
     every()
 
 
+@pytest.mark.slow  # the strategies of whole specifications take seconds to build
 @pytest.mark.timeout(1200)
 def test_what_nobody_touched_stays_as_it_is(either: Connection, edda: Client, api_actor: ApiActor) -> None:
     check = lambda body: untouched(either.dialect, either, edda, api_actor, body)  # noqa: E731

@@ -296,7 +296,8 @@ def test_a_role_may_do_what_needs_it_and_what_those_below_may(
 def test_somebody_without_a_role_sees_nothing(waiting: Run, signed_in: Callable[..., Client]) -> None:
     client = signed_in("nobody", Role.VIEWER)
     User.objects.get(username="nobody").groups.clear()
-    assert {ask(client, name, waiting).status_code for name in GUARDED} == {403}
+    one_of_each = {least_role(name): name for name in GUARDED}
+    assert {ask(client, name, waiting).status_code for name in one_of_each.values()} == {403}
 
 
 def test_a_form_with_its_token_is_taken(waiting: Run, signed_in: Callable[..., Client]) -> None:
