@@ -79,6 +79,7 @@ def test_three_flaky_tests_fail_a_run_in_which_all_passed_in_the_end(tmp_path: P
     assert output.splitlines()[-1] == "FAILED: 3 flaky tests; 3 fail a run."
 
 
+@pytest.mark.slow
 def test_ci_fails_where_a_service_cannot_be_had(tmp_path: Path) -> None:
     nowhere = {"DATABASE": "postgresql", "REQUIRE_SERVICES": "on"}
     code, output = run_suite(tmp_path, TEST_POSTGRES_URL="postgres://postgres@127.0.0.1:1/postgres", **nowhere)
@@ -100,6 +101,7 @@ def test_without_a_browser_the_suite_fails_at_once(tmp_path: Path) -> None:
     assert "set it to the path of a Chromium" in output
 
 
+@pytest.mark.slow
 def test_where_no_postgresql_runs_one_is_started_from_its_wheel() -> None:
     with psycopg.connect(start_postgres("none runs")) as connection:
         assert connection.execute("select 1").fetchone() == (1,)

@@ -90,6 +90,7 @@ def test_it_says_which_call_has_no_answer_and_sends_nothing(page: Page, api_acto
     expect(status(page, "Completed")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_calls_are_approved_and_denied(page: Page, api_actor: ApiActor) -> None:
     thread_id, run_id = api_actor.asking_consent(("read_note", {"id": 7}), ("delete_note", {"id": 8}))
     open_run(page, thread_id, run_id)

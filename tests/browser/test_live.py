@@ -38,6 +38,7 @@ def test_a_row_leaves_the_open_queue_when_its_run_is_answered(page: Page, api_ac
     expect(row).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_an_open_thread_shows_what_is_said_in_it(page: Page, api_actor: ApiActor) -> None:
     text = api_actor.script(reply="By itself.")
     thread = api_actor.post("/threads")

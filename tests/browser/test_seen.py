@@ -9,6 +9,7 @@ from tests.browser.page_checks import find_badly_focused, find_motion
 from tests.browser.pages import NOUNS, address_of
 
 
+@pytest.mark.slow
 def test_something_moves_for_who_does_not_mind(window: Callable[..., BrowserContext]) -> None:
     """So that what every page is checked for, with reduced motion, can be seen at all."""
     page = window().new_page()

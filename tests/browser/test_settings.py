@@ -250,6 +250,7 @@ def test_nothing_is_told_while_a_tab_is_in_front(window: Callable[..., BrowserCo
     assert page.evaluate("window.notices") == []
 
 
+@pytest.mark.slow
 def test_a_browser_that_does_not_allow_it_says_so(window: Callable[..., BrowserContext]) -> None:
     page = window().new_page()
     page.add_init_script("Notification.requestPermission = () => Promise.resolve('denied')")

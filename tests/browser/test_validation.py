@@ -57,6 +57,7 @@ def test_what_the_server_refuses_can_be_sent_again(page: Page, api_actor: ApiAct
     expect(status(page, "Completed")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_an_answer_that_is_nothing_is_chosen(page: Page, api_actor: ApiActor) -> None:
     thread_id, run_id = waiting_run(page, api_actor, [call("says_nothing")])
     page.locator("#answers .segments label", has_text="Empty").click()

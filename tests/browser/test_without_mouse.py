@@ -85,6 +85,7 @@ def test_cancelling_in_the_dialog(page: Page, api_actor: ApiActor) -> None:
     keeps_the_focus(page)
 
 
+@pytest.mark.slow
 def test_filtering_threads_and_opening_one(page: Page) -> None:
     page.goto("/threads/")
     tab_to(page, page.get_by_label("Words"))

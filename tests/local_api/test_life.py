@@ -81,6 +81,7 @@ def test_a_kill_loses_nothing(begin: Callable[..., Http]) -> None:
     assert again.get("/control/scripts")["scripts"] == ["slow"]
 
 
+@pytest.mark.slow
 def test_runs_expire_while_the_server_is_away(begin: Callable[..., Http]) -> None:
     http = begin(expires_after=1)
     run = http.get(path_of(start_run(http)))

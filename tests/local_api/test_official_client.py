@@ -82,6 +82,7 @@ def assert_everything_is_as_specified(recorder: RecordingProxy, dialect: str) ->
     assert not faults
 
 
+@pytest.mark.slow
 def test_every_method_of_the_newest_release_is_answered(recorder: RecordingProxy) -> None:
     with openai.OpenAI(base_url=recorder.url, api_key="local", max_retries=0) as official:
         official_v2.do_everything(official)

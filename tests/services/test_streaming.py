@@ -222,6 +222,7 @@ def test_it_can_be_switched_off(start: Callable[..., Operation]) -> None:
     assert not listening()
 
 
+@pytest.mark.slow
 def test_a_run_seen_farther_by_a_poll_does_not_go_back(start: Callable[..., Operation], api_actor: ApiActor) -> None:
     api_actor.fault("POST", CREATE, events=2, delay=6, body=": nothing\n\n")
     operation = start(WEATHER, reply="Rain.")

@@ -190,6 +190,7 @@ def test_without_scripts_the_panel_goes_by_what_the_form_was_left_with(assistant
     assert own(operation) == {"instructions": "Left so."}
 
 
+@pytest.mark.slow
 def test_two_versions_run_side_by_side(either: Connection, olga: Client, api_actor: ApiActor) -> None:
     assistant = known(either, api_actor)
     changed(assistant, api_actor, instructions="Be long.", model="gpt-4o-mini", name="Other")
