@@ -13,7 +13,7 @@ from tests.browser.watch import Watch
 # 320 is a small phone, and a window of 1280 at 400 %; 640 is one at 200 %.
 NARROW = (320, 390, 640)
 PHONE, DESKTOP = 390, 1280
-SCHEMES = ("dark", "light")  # what comes after the last one is looked at in light
+SCHEMES = ("dark", "light")
 
 
 @pytest.mark.slow

@@ -39,6 +39,7 @@ SAID = {
 
 pytestmark = [
     pytest.mark.slow,  # a dashboard of its own, and until it has read the lists of both
+    # By other ids than v1: tests with that one share a dashboard (testing/scheduling.py).
     pytest.mark.parametrize("dialect", ["v2", "v1"], ids=["from v2", "from v1"]),
 ]
 
