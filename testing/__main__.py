@@ -18,7 +18,9 @@ import os
 import sys
 from collections.abc import Sequence
 
-from testing import browser_finder
+from django.core.exceptions import ImproperlyConfigured
+
+from testing import browser_finder, variables
 from testing.backing_services import ROOT, Unavailable, claim_postgres, provide_postgres, provide_redis
 from testing.suite import POSTGRES, SQLITE, WORKERS, Leg, print_line, run_leg, summarize
 
@@ -30,6 +32,9 @@ def main(arguments: Sequence[str]) -> int:
     chosen = os.environ.get("DATABASE") or ("sqlite" if arguments else "both")
     if chosen not in DATABASES:
         print_line(f"DATABASE is one of {', '.join(DATABASES)}, not {chosen!r}.")
+        return 2
+    if missing := find_missing_paths(arguments):
+        print_line(f"There is no {' and no '.join(missing)}.")
         return 2
     legs, left_out = [], []
     try:
@@ -44,13 +49,26 @@ def main(arguments: Sequence[str]) -> int:
         try:
             legs.append(Leg(POSTGRES, "postgresql", select_tests(arguments, "database"), provide_services()))
         except Unavailable as error:
-            if os.environ.get("REQUIRE_SERVICES"):
+            if variables.requires_services():
                 print_line(str(error))
                 return 1
             left_out.append(f"{POSTGRES}: {error}")
     elif not os.environ.get("DATABASE"):
         left_out.append(f"{POSTGRES}, as for every part of the suite (DATABASE=both runs it there too)")
     return summarize([run_leg(leg, arguments) for leg in legs], left_out)
+
+
+def find_missing_paths(arguments: Sequence[str]) -> list[str]:
+    """The arguments that name a file or folder which does not exist. With pytest-xdist, pytest accepts them."""
+    # What follows an option may be its value.
+    pairs = zip(("", *arguments), arguments, strict=False)
+    paths = [each.partition("::")[0] for before, each in pairs if not before.startswith("-") and is_path(each)]
+    return [each for each in paths if not (ROOT / each).exists()]
+
+
+def is_path(argument: str) -> bool:
+    """Whether an argument of pytest names a file or folder."""
+    return not argument.startswith("-") and ("/" in argument or argument.partition("::")[0].endswith(".py"))
 
 
 def needs_browser(arguments: Sequence[str]) -> bool:
@@ -70,7 +88,7 @@ def select_tests(arguments: Sequence[str], marked: str = "") -> list[str]:
 
     A few files run in one process, which has its result before others have started.
     """
-    marks = " and ".join(filter(None, [marked, "" if os.environ.get("SLOW") else "not slow"]))
+    marks = " and ".join(filter(None, [marked, "" if variables.runs_slow_tests() else "not slow"]))
     paths = [ROOT / each.partition("::")[0] for each in arguments if not each.startswith("-")]
     files = [each for each in paths if each.is_file()]
     is_small = 0 < len(files) <= 3 and not any(each.is_dir() for each in paths)
@@ -85,4 +103,7 @@ def find_files(text: str) -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except ImproperlyConfigured as error:
+        sys.exit(str(error))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
@@ -11,12 +10,14 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
+from testing import variables
+
 BROWSER = "tests/browser/"
 # Tests that start processes of their own.
 PROCESSES = Path(__file__).parent.parent / "tests"
 # Workers that begin with the browser tests. Each of them has a browser and a dashboard of its own; without the slow
 # tests, a second one would cost more than it brings.
-BROWSER_WORKERS = {"gw0", "gw1"} if os.environ.get("SLOW") else {"gw0"}
+BROWSER_WORKERS = {"gw0", "gw1"} if variables.runs_slow_tests() else {"gw0"}
 
 
 class FileScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types

@@ -49,6 +49,7 @@ class LegResult:
     code: int = 0
     failed: list[Failure] = field(default_factory=list)
     flaky: list[Failure] = field(default_factory=list)
+    found_none: bool = False
     skipped: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -62,8 +63,9 @@ def run_leg(leg: Leg, arguments: Sequence[str]) -> LegResult:
     log = results_folder() / f"{leg.file}.jsonl"
     result = LegResult(leg, code=_run_pytest(leg, arguments, log))
     result.skipped = count_skips(log)
-    if result.code == PYTEST_FOUND_NONE and arguments:
-        result.code = 0  # a part of the suite need not have tests for this leg
+    if result.code == PYTEST_FOUND_NONE:
+        # A part of the suite need not have tests for this leg, as long as it has some for the other.
+        result.code, result.found_none = 0, True
     result.failed = read_failures(log)
     if result.code == PYTEST_FAILED and 0 < len(result.failed) <= SECOND_TRIES:
         _try_again(result, arguments)
@@ -119,11 +121,17 @@ def summarize(results: Sequence[LegResult], left_out: Sequence[str]) -> int:
         for each in flaky.values():
             print_line(f"  {each.test}: {each.error}")
     for result in results:
-        print_line(f"{'passed' if result.passed else 'FAILED'} in {result.seconds:.0f} s on {result.leg.name}")
+        outcome = "FAILED" if not result.passed else "no test ran" if result.found_none else "passed"
+        print_line(f"{outcome} in {result.seconds:.0f} s on {result.leg.name}")
     for line in left_out:
         print_line(f"left out: {line}")
     if len(flaky) >= FLAKY_LIMIT:
         print_line(f"FAILED: {len(flaky)} flaky tests; {FLAKY_LIMIT} fail a run.")
+        return 1
+    if results and all(result.found_none for result in results):
+        print_line(
+            "FAILED: no test ran. Slow tests run with SLOW=on, and only tests marked `database` run on PostgreSQL."
+        )
         return 1
     return max((result.code for result in results), default=0)
 

@@ -45,7 +45,9 @@ def run_suite(folder: Path, *arguments: str, **variables: str) -> tuple[int, str
     command = [sys.executable, "-m", "testing", *arguments]
     given = {name: value for name, value in os.environ.items() if name not in INHERITED}
     environ = {**given, "TEST_RESULTS": str(folder), **variables}
-    done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
     return done.returncode, done.stdout
 
 
@@ -93,6 +95,24 @@ def test_elsewhere_the_half_that_is_left_out_is_named_in_the_last_line(tmp_path:
     code, output = run_suite(tmp_path, **nowhere)
     assert output.splitlines()[-1].startswith("left out: PostgreSQL and Redis: TEST_POSTGRES_URL cannot be reached")
     assert code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "told"),
+    [
+        (["tests/views/test_nothing.py"], {}, "There is no tests/views/test_nothing.py."),
+        (["tests/views/test_queue.py", "tests/nowhere"], {}, "There is no tests/nowhere."),
+        pytest.param(["tests/test_suite.py", "-k", "nosuchtest"], {}, "FAILED: no test ran.", marks=pytest.mark.slow),
+        (["tests/test_suite.py", "-k", "three_flaky"], {"SLOW": "off"}, "Slow tests run with SLOW=on"),
+        (["tests/test_suite.py"], {"SLOW": "maybe"}, "SLOW must be on or off, not 'maybe'."),
+    ],
+)
+def test_a_run_without_a_test_fails_and_says_why(
+    tmp_path: Path, arguments: list[str], variables: dict[str, str], told: str
+) -> None:
+    code, output = run_suite(tmp_path, *arguments, **variables)
+    assert code != 0
+    assert told in output.splitlines()[-1]
 
 
 def test_without_a_browser_the_suite_fails_at_once(tmp_path: Path) -> None:
