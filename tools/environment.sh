@@ -1,5 +1,5 @@
 #!/bin/sh
-# Brings .venv up to the locked packages: `tools/environment.sh run`, `entra` (with the extra of that name) or `dev`.
+# Brings .venv up to the locked packages: `tools/environment.sh run` or `dev`.
 # PYTHON names the Python.
 # Costs a few milliseconds where nothing has changed: the stamp in .venv is a copy of what was installed.
 set -eu
@@ -41,12 +41,10 @@ install() {
         refuse "The packages could not be installed (see above): is there a way to a package index?"
 }
 
-# Who has more than the packages for running keeps them: they contain those.
-for more in dev entra; do
-    if [ "$kind" = run ] && [ -e ".venv/installed-$more" ]; then
-        kind=$more
-    fi
-done
+# Who has the packages for development keeps them: they contain those for running.
+if [ "$kind" = run ] && [ -e .venv/installed-dev ]; then
+    kind=dev
+fi
 if installed "$kind"; then
     exit 0
 fi

@@ -7,7 +7,6 @@ lock() {
         --python-version 3.11 --quiet "$@"
 }
 lock pyproject.toml -o requirements/run.txt
-lock --extra entra -c requirements/run.txt pyproject.toml -o requirements/entra.txt
 lock --extra dev -c requirements/run.txt pyproject.toml -o requirements/dev.txt
 lock requirements/build.in -c requirements/dev.txt -o requirements/build.txt
 # The last official client of the first dialect, which cannot share an environment with the newest.

@@ -19,7 +19,6 @@ from assistants_app.models import Connection
 SPARE_SECONDS = 300.0  # a token is replaced so long before its end
 PATIENCE = 10.0  # seconds for one answer of Entra
 PAUSE_SECONDS = 10.0  # after a refusal, before Entra is asked again
-MISSING = "Signing in as an application needs the package msal. Install it with: tools/environment.sh entra"
 
 Key = tuple[str, str, str, str]
 
@@ -40,7 +39,7 @@ _lock = threading.Lock()
 def token(connection: Connection) -> Secret:
     """A token that is good for some minutes; asked for when there is none, and kept in this process alone.
 
-    Raises ApiError: BadSettings without msal, ConnectFailed, or Unauthenticated in Entra's own words.
+    Raises ApiError: BadSettings, ConnectFailed, or Unauthenticated in Entra's own words.
     """
     scope = ENDPOINTS[connection.endpoint].scope
     key = (connection.tenant_id, connection.client_id, connection.encrypted_key, scope)
@@ -66,10 +65,8 @@ def _fetched(connection: Connection, scope: str) -> _Held:
 
 def _asked(connection: Connection, scope: str) -> dict[str, str]:
     """Raises ApiError; its words never hold the secret."""
-    try:
-        import msal  # noqa: PLC0415  an extra
-    except ImportError:
-        raise errors.BadSettings(MISSING) from None
+    import msal  # noqa: PLC0415  most installations never need it, and it is slow to import
+
     try:
         secret = connection.key
     except InvalidToken:
