@@ -45,6 +45,14 @@ install() {
 if [ "$kind" = run ] && [ -e .venv/installed-dev ]; then
     kind=dev
 fi
+# One that was named counts even where there is an environment already.
+if [ "$python" != python3 ] && [ -x .venv/bin/python ]; then
+    command -v "$python" >/dev/null || refuse "$python was not found."
+    wanted=$("$python" -c 'import sys; print(*sys.version_info[:2], sep=".")')
+    there=$(.venv/bin/python -c 'import sys; print(*sys.version_info[:2], sep=".")')
+    [ "$wanted" = "$there" ] ||
+        refuse "The environment in .venv has Python $there, not $wanted: delete the folder .venv to make it anew."
+fi
 if installed "$kind"; then
     exit 0
 fi
