@@ -3,11 +3,10 @@
 import os
 import subprocess
 import time
-import urllib.error
-import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
+from launcher.readiness import answer
 from testing.backing_services import ROOT, START_SECONDS, free_port
 from testing.stack import tied
 
@@ -71,9 +70,8 @@ def _wait_for(api: LocalApi) -> None:
     while time.monotonic() < deadline:
         if api.process.poll() is not None:
             raise RuntimeError(f"the local API ended with {api.process.returncode}")
-        try:
-            with urllib.request.urlopen(api.origin + "/health", timeout=2):
-                return
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            time.sleep(0.05)
+        status, _ = answer(f"{api.origin}/health", seconds=2)
+        if status == 200:
+            return
+        time.sleep(0.05)
     raise RuntimeError("the local API did not answer")

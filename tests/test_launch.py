@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from launcher.readiness import answer
 from testing.backing_services import ROOT, free_port
 from testing.stack import Stack, launch, start_stack
 
@@ -145,10 +146,8 @@ def has_come_back(stack: Stack, name: str, before: int) -> bool:
 
 
 def answers_well(stack: Stack) -> bool:
-    try:
-        return bool(health(stack))
-    except OSError:
-        return False
+    status, _ = answer(f"{stack.url}/healthz", seconds=10)
+    return status == 200
 
 
 @pytest.mark.slow
