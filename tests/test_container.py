@@ -39,6 +39,13 @@ def test_compose_yaml_follows_the_compose_specification() -> None:
     assert done.returncode == 0, done.stdout
 
 
+def test_compose_builds_the_image_once_and_passes_every_variable_of_the_dashboard_on() -> None:
+    ours = {name: each for name, each in compose_services().items() if each["image"] == "switchboard"}
+    assert [name for name, each in ours.items() if "build" in each] == ["prepare"]
+    assert {each["pull_policy"] for each in ours.values()} == {"never"}
+    assert {name for name, each in ours.items() if "env_file" in each} == {"prepare", "web", "worker", "beat"}
+
+
 def test_no_service_of_compose_yaml_writes_to_its_root_or_has_a_secret_in_the_file() -> None:
     services = compose_services()
     assert {"web", "worker", "beat", "local-api", "postgres", "valkey"} <= set(services)
