@@ -8,7 +8,7 @@ import dj_database_url
 from csp.constants import NONE, SELF
 
 from dashboard import environment
-from launcher import locations
+from launcher import folder, locations
 
 # Holds templates/, static/ and locale/: the checkout, or this package in an installed wheel.
 BASE_DIR = locations.RESOURCES
@@ -165,7 +165,8 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # Celery carries ids, never state: rows are the truth, so messages may be lost and results are not kept.
-BROKER_URL = environment.text("BROKER_URL", "redis://127.0.0.1:6379/0")
+# Without another one it is the embedded broker of this data folder, which `switchboard run` starts.
+BROKER_URL = environment.text("BROKER_URL", "") or folder.broker_url(folder.sockets(DATA_DIR))
 CELERY_BROKER_URL = BROKER_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_PUBLISH_RETRY = False

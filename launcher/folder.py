@@ -54,6 +54,11 @@ def check_port(variable: str, host: str, port: int) -> None:
             raise Refusal(f"Port {port} of {host} cannot be used ({reason(error)}): set {variable} or HOST.") from None
 
 
+def broker_url(sockets: Path) -> str:
+    """The address of the embedded broker that listens in this folder for sockets."""
+    return f"redis+socket://{sockets / 'broker.sock'}"
+
+
 def sockets(folder: Path) -> Path:
     """A folder for unix sockets: inside the data folder, or a private one where that path would not do.
 

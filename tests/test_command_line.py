@@ -55,6 +55,21 @@ def test_a_wrong_setting_is_one_sentence(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (1, "TICK_SECONDS must be a number, not 'soon'.\n")
 
 
+def test_without_another_broker_a_process_looks_for_the_one_of_its_data_folder(tmp_path: Path) -> None:
+    shown = "from django.conf import settings; print(settings.CELERY_BROKER_URL)"
+    environ = {
+        **os.environ,
+        "DATA_DIR": str(tmp_path),
+        "BROKER_URL": "",
+        "DJANGO_SETTINGS_MODULE": "dashboard.settings",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", shown], cwd=ROOT, env=environ, check=True, capture_output=True, text=True
+    )
+    assert done.stdout.startswith("redis+socket:///")
+    assert done.stdout.endswith("/broker.sock\n")
+
+
 def test_the_data_folder_is_made_absolute_for_the_process_that_follows(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "launcher", "local-api"]
     environ = {**os.environ, "PYTHONPATH": str(ROOT), "DATA_DIR": "data", "LOCAL_API_PORT": str(free_port())}
