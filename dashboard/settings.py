@@ -12,6 +12,8 @@ from launcher import folder, locations
 
 # Holds templates/, static/ and locale/: the checkout, or this package in an installed wheel.
 BASE_DIR = locations.RESOURCES
+# What an admin types to print a link that signs somebody in, as pages name it.
+SIGN_IN_LINK_COMMAND = "switchboard sign-in-link" if locations.INSTALLED else "manage.py sign_in_link"
 DATA_DIR = locations.data_folder(os.environ).resolve()
 
 DEBUG = environment.switch("DEBUG", False)
