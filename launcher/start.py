@@ -46,7 +46,7 @@ class Start:
 
     def run(self) -> None:
         """Bring everything up and stay. Raises Stopped when asked to stop, Failure when something died."""
-        prepare = self.errand("prepare", "-m", "dashboard", "prepare")
+        prepare = self.errand("prepare", "-m", "dashboard", "prepare", "--sign-in-link")
         self.wait_for(prepare)
         sign_in = sign_in_path(prepare)
         self.wait_for_supervisor()

@@ -8,14 +8,19 @@ from typing import Any
 
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 from django.urls import reverse
 
 from assistants_app.services import connections, people
 
 
 class Command(BaseCommand):
-    help = "Prepares the database and static files, and prints a sign-in link as JSON."
+    help = "Migrates the database, collects the static files, and adds the first admin and the local API server."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--sign-in-link", action="store_true", help="print the path of a link that signs the admin in, as JSON"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)
@@ -24,7 +29,8 @@ class Command(BaseCommand):
             key = os.environ.get("LOCAL_API_KEYS", "local").split(",")[0]
             connections.set_up(name="Local", base_url=url, key=key)
         admin = people.ensure_admin()
-        self.stdout.write(json.dumps({"sign_in": reverse("sign_in_link") + people.sign_in_query(user=admin)}))
+        if options["sign_in_link"]:
+            self.stdout.write(json.dumps({"sign_in": reverse("sign_in_link") + people.sign_in_query(user=admin)}))
 
 
 def local_api_url() -> str:
