@@ -5,6 +5,7 @@ import secrets
 from ipaddress import ip_network
 from pathlib import Path
 
+import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 
@@ -53,13 +54,37 @@ def networks(name: str, default: str) -> list[str]:
         raise ImproperlyConfigured(f"{name} must be on, off or networks with commas between: {error}.") from error
 
 
+def database(name: str, default: str) -> dj_database_url.DBConfig:
+    """The variable as an entry of DATABASES. Raises ImproperlyConfigured; its text has no password."""
+    address = text(name, default)
+    if not address.startswith(("postgres://", "postgresql://", "sqlite://")):
+        raise ImproperlyConfigured(f"{name} must begin with postgres:// or sqlite://.")
+    try:
+        return dj_database_url.parse(
+            address,
+            conn_max_age=int(number("DATABASE_MAX_AGE", 600)),  # seconds a connection is kept
+            conn_health_checks=True,
+        )
+    except (ValueError, dj_database_url.ParseError) as error:
+        raise ImproperlyConfigured(f"{name} is no address of a database: {type(error).__name__}.") from None
+
+
 def secret(name: str, folder: Path) -> str:
     """The variable, or the file of that name in the data folder, made with random content if absent."""
     if given := os.environ.get(name, "").strip():
         return given
-    path = folder / name.lower()
+    try:
+        return _read_or_make(folder / name.lower())
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"The data folder {folder} cannot be used ({error.strerror}): set DATA_DIR to a folder of yours."
+        ) from error
+
+
+def _read_or_make(path: Path) -> str:
+    """What that file holds, made with random content if absent. Raises OSError."""
     if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         try:
             # Exclusive: where two processes start at once, the first one's secret counts.
             descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)

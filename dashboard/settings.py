@@ -4,7 +4,6 @@ import os
 from pathlib import Path
 from typing import Any
 
-import dj_database_url
 from csp.constants import NONE, SELF
 
 from dashboard import environment
@@ -83,11 +82,7 @@ TEMPLATES = [
 ]
 
 DATABASES = {
-    "default": dj_database_url.parse(
-        environment.text("DATABASE_URL", f"sqlite:///{DATA_DIR / 'switchboard.sqlite3'}"),
-        conn_max_age=int(environment.number("DATABASE_MAX_AGE", 600)),  # seconds a connection is kept
-        conn_health_checks=True,
-    )
+    "default": environment.database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'switchboard.sqlite3'}"),
 }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     options: dict[str, Any] = {

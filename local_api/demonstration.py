@@ -184,7 +184,9 @@ def _settled(client: Client, run: Document) -> Document:
 
 def main() -> int:
     """Returns the exit code: 1, and one sentence, where the server does not answer as it should."""
-    parser = argparse.ArgumentParser(description="Fill a local API server with a few conversations.")
+    parser = argparse.ArgumentParser(
+        prog="switchboard demonstration", description="Fill a local API server with a few conversations."
+    )
     parser.add_argument("--url", default="http://127.0.0.1:8001/v1")
     parser.add_argument("--key", default="local")
     chosen = parser.parse_args()

@@ -18,6 +18,7 @@ def switchboard(*arguments: str, **variables: str) -> subprocess.CompletedProces
         [sys.executable, "-m", "launcher", *arguments],
         cwd=ROOT,
         env={**os.environ, **variables},
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         check=False,
@@ -53,6 +54,27 @@ def test_help_of_a_management_command_names_it_as_it_is_typed(name: str) -> None
 def test_a_wrong_setting_is_one_sentence(tmp_path: Path) -> None:
     done = switchboard("sign-in-link", DATA_DIR=str(tmp_path), TICK_SECONDS="soon")
     assert (done.returncode, done.stderr) == (1, "TICK_SECONDS must be a number, not 'soon'.\n")
+
+
+@pytest.mark.parametrize(
+    ("command", "variables", "told"),
+    [
+        (["sign-in-link"], {}, "Run `switchboard prepare` first"),
+        (["sign-in-link"], {"DATABASE_URL": "postgres://u:secret@127.0.0.1:1/x"}, "check DATABASE_URL"),
+        (["sign-in-link"], {"DATABASE_URL": "secret"}, "DATABASE_URL must begin with postgres:// or sqlite://."),
+        (["sign-in-link"], {"DATABASE_URL": "postgres://u:secret@[::1/x"}, "DATABASE_URL is no address of a database"),
+        (["sign-in-link"], {"DATA_DIR": "/proc/nowhere"}, "set DATA_DIR to a folder of yours"),
+        (["connect", "Ours", "https://api.example.org/v1"], {"API_KEY": ""}, "There is no key: set API_KEY"),
+    ],
+)
+def test_what_can_be_put_right_is_one_sentence(
+    tmp_path: Path, command: list[str], variables: dict[str, str], told: str
+) -> None:
+    done = switchboard(*command, **{"DATA_DIR": str(tmp_path), "DATABASE_URL": "", **variables})
+    assert done.returncode == 1
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "secret" not in done.stderr
 
 
 def test_without_another_broker_a_process_looks_for_the_one_of_its_data_folder(tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ WHO = {"access", "key", "key_expires_at", "tenant_id", "client_id", "key_header"
 
 
 def set_up(*, name: str, base_url: str, key: str, **more: Any) -> Connection:
-    """Makes the connection of that name, or changes what is given of it. Raises ApiError and OSError like `save`."""
+    """Makes the connection of that name, or changes what is given of it. Raises as `save` does."""
     connection = Connection.objects.filter(name=name).first() or Connection(name=name)
     return save(connection, base_url=base_url, key=key, **more)
 
@@ -52,11 +52,15 @@ def set_up(*, name: str, base_url: str, key: str, **more: Any) -> Connection:
 def save(connection: Connection, **values: Any) -> Connection:
     """Changes these settings of a connection, `key` and `headers` in clear, and stores it; it is read from at once.
 
-    Raises BadSettings for what no client can be made of, PermissionError for an address that is not allowed.
+    Raises BadSettings for what no client can be made of, PermissionError for an address that is not allowed,
+    ValidationError for a value that its field does not take.
     """
     changed = {name for name, value in values.items() if connection.pk is None or _now(connection, name) != value}
     for name in changed:
         setattr(connection, name, values[name])
+    connection.clean_fields()
+    if connection.access == "client" and not (connection.tenant_id and connection.client_id):
+        raise errors.BadSettings("Signing in as an application needs a tenant ID and a client ID.")
     addresses.allow_host(_host(connection.base_url))
     _build(connection, token="", purpose="people").close()
     if changed & WHERE:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
@@ -237,3 +239,40 @@ def test_the_command_tells_a_refusal_in_the_servers_words(server: FakeServer, mo
     server.answers["/v1/assistants"] = (401, {"error": {"message": f"Incorrect API key provided: {KEY}"}})
     with pytest.raises(CommandError, match=r"Incorrect API key provided: \*\*\*"):
         call_command("connect", "Wrong", f"{server.url}/v1", stdout=io.StringIO())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["", "URL"], "name: This field cannot be blank."),
+        (["n" * 101, "URL"], "name: Ensure this value has at most 100 characters"),
+        (["Other", "URL", "--access", "client"], "needs a tenant ID and a client ID"),
+        (["Other", "URL", "--query", "api-version"], "'api-version' has to be NAME=VALUE."),
+        (["Other", "URL", "--requests-per-minute", "-4"], "'-4' has to be a whole number from 1."),
+    ],
+)
+def test_the_command_refuses_what_cannot_be_stored(
+    server: FakeServer, monkeypatch: pytest.MonkeyPatch, arguments: list[str], told: str
+) -> None:
+    monkeypatch.setenv("API_KEY", KEY)
+    with pytest.raises(CommandError, match=re.escape(told)):
+        call_command("connect", *(each.replace("URL", f"{server.url}/v1") for each in arguments))
+    assert not Connection.objects.exists()
+
+
+def test_the_command_says_that_a_connection_was_saved_whose_server_does_not_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("API_KEY", KEY)
+    with pytest.raises(CommandError, match=r"^Gone was saved, but does not answer as it should: "):
+        call_command("connect", "Gone", "http://127.0.0.1:1/v1", stdout=io.StringIO())
+    assert Connection.objects.get().name == "Gone"
+
+
+@pytest.mark.parametrize(
+    ("name", "told"), [("", "cannot be blank"), ("a" * 151, "at most 150 characters"), ("a b", "")]
+)
+def test_a_person_whose_name_cannot_be_stored_is_refused(name: str, told: str) -> None:
+    with pytest.raises(CommandError, match=f"^This name cannot be used: .*{told}"):
+        call_command("add_person", name, "viewer")
+    assert not User.objects.filter(username=name).exists()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import reverse
 
 from assistants_app.models.people import Role
@@ -19,6 +21,10 @@ class Command(BaseCommand):
         parser.add_argument("role", choices=[role.group for role in people.ROLES])
 
     def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            User(username=options["username"]).clean_fields(exclude=["password"])
+        except ValidationError as error:
+            raise CommandError(f"This name cannot be used: {' '.join(error.messages)}") from None
         role = next(role for role in Role if role.group == options["role"])
         user = people.ensure(username=options["username"], role=role)
         self.stdout.write(wording.address(reverse("sign_in_link") + people.sign_in_query(user=user)))
