@@ -96,11 +96,11 @@ def python_of_the_first_dialect(request: pytest.FixtureRequest) -> Path:
     That release fails on Python 3.14, whose unions take no attributes: there an older Python of this machine is used.
     """
     wanted = (ROOT / "requirements/official-v1.txt").read_bytes()
-    folder = Path(request.config.cache.mkdir("official-v1"))
+    older = sys.executable if sys.version_info < (3, 14) else "<3.14"
+    folder = Path(request.config.cache.mkdir(f"official-v1-{sys.version_info.minor}"))
     python, stamp = folder / "bin/python", folder / "installed.txt"
     if not (stamp.exists() and stamp.read_bytes() == wanted):
         uv = [sys.executable, "-m", "uv"]
-        older = sys.executable if sys.version_info < (3, 14) else "<3.14"
         steps = (
             [*uv, "venv", "--quiet", "--clear", "--no-python-downloads", "--python", older, str(folder)],
             [*uv, "pip", "install", "--quiet", "--require-hashes", "--python", str(python), "-r",
