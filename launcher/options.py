@@ -71,9 +71,9 @@ def number(environ: Mapping[str, str], name: str, default: int, *, most: int) ->
     return int(given)
 
 
-def switch(environ: Mapping[str, str], name: str) -> bool:
-    """The variable as on or off; on where it is unset."""
-    given = text(environ, name, "on").lower()
+def switch(environ: Mapping[str, str], name: str, default: str = "on") -> bool:
+    """The variable as on or off. Raises Refusal for anything else."""
+    given = text(environ, name, default).lower()
     if given in {"1", "true", "yes", "on"}:
         return True
     if given in {"0", "false", "no", "off"}:

@@ -18,8 +18,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from django.core.exceptions import ImproperlyConfigured
-
+from launcher.options import Refusal
 from testing import browser_finder, variables
 from testing.backing_services import ROOT, Unavailable, claim_postgres, provide_postgres, provide_redis
 from testing.suite import POSTGRES, SQLITE, WORKERS, Leg, print_line, run_leg, summarize
@@ -105,5 +104,5 @@ def find_files(text: str) -> list[str]:
 if __name__ == "__main__":
     try:
         sys.exit(main(sys.argv[1:]))
-    except ImproperlyConfigured as error:
+    except Refusal as error:
         sys.exit(str(error))

@@ -27,6 +27,8 @@ WORKERS = max(os.cpu_count() or 1, 2) + 1
 FLAKY_LIMIT = 3
 # More failures than this are no accident, and running them again would only take time.
 SECOND_TRIES = 10
+# Variables of a running dashboard that do not count for tests.
+NOT_FOR_TESTS = {"DATABASE_URL", "BROKER_URL", "DJANGO_SETTINGS_MODULE"}
 PYTEST_FAILED, PYTEST_FOUND_NONE = 1, 5
 
 
@@ -88,7 +90,7 @@ def _try_again(result: LegResult, arguments: Sequence[str]) -> None:
 def _run_pytest(leg: Leg, arguments: Sequence[str], log: Path) -> int:
     """The exit code of one run of pytest."""
     log.unlink(missing_ok=True)
-    environ = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "BROKER_URL"}}
+    environ = {name: value for name, value in os.environ.items() if name not in NOT_FOR_TESTS}
     command = [sys.executable, "-m", "pytest", *leg.options, f"--report-log={log}", *arguments]
     return subprocess.run(command, cwd=ROOT, env=environ | leg.environ, check=False).returncode
 

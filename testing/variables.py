@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dashboard import environment
+import os
+
+from launcher import options
 
 
 def runs_slow_tests() -> bool:
-    """Whether SLOW is on. Raises ImproperlyConfigured where it is neither on nor off."""
-    return environment.switch("SLOW", False)
+    """Whether SLOW is on. Raises launcher.options.Refusal where it is neither on nor off."""
+    return options.switch(os.environ, "SLOW", "off")
 
 
 def requires_services() -> bool:
-    """Whether REQUIRE_SERVICES is on. Raises ImproperlyConfigured where it is neither on nor off."""
-    return environment.switch("REQUIRE_SERVICES", False)
+    """Whether REQUIRE_SERVICES is on. Raises launcher.options.Refusal where it is neither on nor off."""
+    return options.switch(os.environ, "REQUIRE_SERVICES", "off")
