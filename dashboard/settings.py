@@ -7,7 +7,7 @@ from typing import Any
 from csp.constants import NONE, SELF
 
 from dashboard import environment
-from launcher import folder, locations
+from launcher import locations
 
 # Holds templates/, static/ and locale/: the checkout, or this package in an installed wheel.
 BASE_DIR = locations.RESOURCES
@@ -163,7 +163,7 @@ CONTENT_SECURITY_POLICY = {
 
 # Celery carries ids, never state: rows are the truth, so messages may be lost and results are not kept.
 # Without another one it is the embedded broker of this data folder, which `switchboard run` starts.
-BROKER_URL = environment.text("BROKER_URL", "") or folder.broker_url(folder.sockets(DATA_DIR))
+BROKER_URL = environment.text("BROKER_URL", "") or locations.broker_url(locations.sockets(DATA_DIR))
 CELERY_BROKER_URL = BROKER_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_PUBLISH_RETRY = False

@@ -6,7 +6,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from launcher.options import Refusal
+from launcher.locations import Refusal
 
 
 def main() -> None:

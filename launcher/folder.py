@@ -2,14 +2,12 @@
 
 import errno
 import fcntl
-import hashlib
 import os
-import re
 import socket
-import tempfile
 from pathlib import Path
 
-from launcher.options import Options, Refusal
+from launcher.locations import Refusal
+from launcher.options import Options
 
 
 def claim(folder: Path) -> int:
@@ -52,28 +50,6 @@ def check_port(variable: str, host: str, port: int) -> None:
             if error.errno == errno.EADDRINUSE:
                 raise Refusal(f"Port {port} is taken: set {variable} to a free port.") from None
             raise Refusal(f"Port {port} of {host} cannot be used ({reason(error)}): set {variable} or HOST.") from None
-
-
-def broker_url(sockets: Path) -> str:
-    """The address of the embedded broker that listens in this folder for sockets."""
-    return f"redis+socket://{sockets / 'broker.sock'}"
-
-
-def sockets(folder: Path) -> Path:
-    """A folder for unix sockets: inside the data folder, or a private one where that path would not do.
-
-    The kernel takes about 107 bytes, and a broker's URL takes no odd characters.
-    """
-    inside = folder / "run"
-    if re.fullmatch(r"[\w/.+-]{1,80}", str(inside), re.ASCII):
-        return inside
-    digest = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
-    private = Path(tempfile.gettempdir()) / f"switchboard-{os.getuid()}-{digest}"
-    private.mkdir(mode=0o700, exist_ok=True)
-    state = private.lstat()
-    if state.st_uid != os.getuid() or state.st_mode & 0o077:
-        raise Refusal(f"The folder {private} is open to others: delete it, or set DATA_DIR to a shorter path.")
-    return private
 
 
 def reason(error: OSError) -> str:

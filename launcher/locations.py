@@ -1,5 +1,9 @@
 """Where files lie: in a checkout beside the packages, in an installed wheel inside the package `dashboard`."""
 
+import hashlib
+import os
+import re
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,6 +14,10 @@ INSTALLED = (PACKAGES / "dashboard" / "templates").is_dir()
 RESOURCES = PACKAGES / "dashboard" if INSTALLED else PACKAGES
 
 
+class Refusal(Exception):
+    """The start cannot go on. The text is one sentence that says what to do."""
+
+
 def data_folder(environ: Mapping[str, str]) -> Path:
     """DATA_DIR, or where it is unset: var/ of a checkout, or the user's data folder for an installed wheel."""
     if given := environ.get("DATA_DIR", "").strip():
@@ -17,3 +25,25 @@ def data_folder(environ: Mapping[str, str]) -> Path:
     if not INSTALLED:
         return PACKAGES / "var"
     return Path(environ.get("XDG_DATA_HOME", "").strip() or "~/.local/share").expanduser().absolute() / "switchboard"
+
+
+def broker_url(sockets: Path) -> str:
+    """The address of the embedded broker that listens in this folder for sockets."""
+    return f"redis+socket://{sockets / 'broker.sock'}"
+
+
+def sockets(folder: Path) -> Path:
+    """A folder for unix sockets: inside the data folder, or a private one where that path would not do.
+
+    The kernel takes about 107 bytes, and a broker's URL takes no odd characters.
+    """
+    inside = folder / "run"
+    if re.fullmatch(r"[\w/.+-]{1,80}", str(inside), re.ASCII):
+        return inside
+    digest = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
+    private = Path(tempfile.gettempdir()) / f"switchboard-{os.getuid()}-{digest}"
+    private.mkdir(mode=0o700, exist_ok=True)
+    state = private.lstat()
+    if state.st_uid != os.getuid() or state.st_mode & 0o077:
+        raise Refusal(f"The folder {private} is open to others: delete it, or set DATA_DIR to a shorter path.")
+    return private

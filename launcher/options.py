@@ -5,10 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from launcher import locations
-
-
-class Refusal(Exception):
-    """The start cannot go on. The text is one sentence that says what to do."""
+from launcher.locations import Refusal
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from configparser import ConfigParser
 from dataclasses import dataclass
 from pathlib import Path
 
-from launcher import folder
+from launcher import locations
 from launcher.locations import PACKAGES
 from launcher.options import Options
 
@@ -90,7 +90,7 @@ def embedded_broker(sockets: Path) -> Program:
 
 def broker_url(options: Options, sockets: Path) -> str:
     """The broker of this start: the one that was set, else the embedded one."""
-    return options.broker_url or folder.broker_url(sockets)
+    return options.broker_url or locations.broker_url(sockets)
 
 
 def environment(options: Options, sockets: Path) -> dict[str, str]:
@@ -109,10 +109,10 @@ def environment(options: Options, sockets: Path) -> dict[str, str]:
     }
 
 
-def base_environment(data_folder: Path) -> dict[str, str]:
+def base_environment(folder: Path) -> dict[str, str]:
     """The variables that a process gets however it is started."""
     return {
-        "DATA_DIR": str(data_folder),
+        "DATA_DIR": str(folder),
         "DJANGO_SETTINGS_MODULE": "dashboard.settings",
         # Threads of one process share two heaps: a third less memory.
         "MALLOC_ARENA_MAX": os.environ.get("MALLOC_ARENA_MAX", "2"),

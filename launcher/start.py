@@ -8,9 +8,10 @@ import sys
 import time
 from pathlib import Path
 
-from launcher import broker, folder, options, programs
+from launcher import broker, folder, locations, options, programs
 from launcher.interrupts import Interrupts, Stopped
-from launcher.options import Options, Refusal
+from launcher.locations import Refusal
+from launcher.options import Options
 from launcher.processes import Errand, Processes, tail
 from launcher.readiness import answer
 
@@ -29,7 +30,7 @@ class Start:
     """One start of the dashboard, from the first process to the last."""
 
     def __init__(self, chosen: Options, lock: int) -> None:
-        self.sockets = sockets = folder.sockets(chosen.folder)
+        self.sockets = sockets = locations.sockets(chosen.folder)
         table = programs.table(chosen, sockets)
         self.options = chosen
         self.environ = programs.environment(chosen, sockets)

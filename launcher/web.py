@@ -11,13 +11,14 @@ import sys
 import uvicorn
 
 from launcher import options
+from launcher.locations import Refusal
 
 
 def main() -> None:
     """Serve until told to stop; open streams get two seconds then."""
     try:
         chosen = options.read(os.environ)
-    except options.Refusal as refusal:
+    except Refusal as refusal:
         sys.exit(str(refusal))
     config = uvicorn.Config(
         "dashboard.asgi:application",

@@ -18,7 +18,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from launcher.options import Refusal
+from launcher.locations import Refusal
 from testing import browser_finder, variables
 from testing.backing_services import ROOT, Unavailable, claim_postgres, provide_postgres, provide_redis
 from testing.suite import POSTGRES, SQLITE, WORKERS, Leg, print_line, run_leg, summarize

@@ -23,7 +23,7 @@ import redis
 from psycopg import sql
 
 from launcher import broker
-from launcher.options import Refusal
+from launcher.locations import Refusal
 
 ROOT = Path(__file__).resolve().parent.parent
 POSTGRES = "postgres://postgres@127.0.0.1:5432/postgres"

@@ -8,10 +8,10 @@ from launcher import options
 
 
 def runs_slow_tests() -> bool:
-    """Whether SLOW is on. Raises launcher.options.Refusal where it is neither on nor off."""
+    """Whether SLOW is on. Raises launcher.locations.Refusal where it is neither on nor off."""
     return options.switch(os.environ, "SLOW", "off")
 
 
 def requires_services() -> bool:
-    """Whether REQUIRE_SERVICES is on. Raises launcher.options.Refusal where it is neither on nor off."""
+    """Whether REQUIRE_SERVICES is on. Raises launcher.locations.Refusal where it is neither on nor off."""
     return options.switch(os.environ, "REQUIRE_SERVICES", "off")
