@@ -65,7 +65,7 @@ def run_leg(leg: Leg, arguments: Sequence[str]) -> LegResult:
     log = results_folder() / f"{leg.file}.jsonl"
     result = LegResult(leg, code=_run_pytest(leg, arguments, log))
     result.skipped = count_skips(log)
-    if result.code == PYTEST_FOUND_NONE:
+    if result.code == PYTEST_FOUND_NONE and arguments:
         # A part of the suite need not have tests for this leg, as long as it has some for the other.
         result.code, result.found_none = 0, True
     result.failed = read_failures(log)

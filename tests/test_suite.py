@@ -104,6 +104,9 @@ def test_elsewhere_the_half_that_is_left_out_is_named_in_the_last_line(tmp_path:
         (["tests/views/test_queue.py", "tests/nowhere"], {}, "There is no tests/nowhere."),
         pytest.param(["tests/test_suite.py", "-k", "nosuchtest"], {}, "FAILED: no test ran.", marks=pytest.mark.slow),
         (["tests/test_suite.py", "-k", "three_flaky"], {"SLOW": "off"}, "Slow tests run with SLOW=on"),
+        pytest.param(
+            [], {"DATABASE": "sqlite", "PYTEST_ADDOPTS": "-k nosuchtest"}, "FAILED in", marks=pytest.mark.slow
+        ),
         (["tests/test_suite.py"], {"SLOW": "maybe"}, "SLOW must be on or off, not 'maybe'."),
     ],
 )
