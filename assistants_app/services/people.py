@@ -68,7 +68,11 @@ def ensure_admin(*, username: str = "admin") -> User:
 
 
 def ensure(*, username: str, role: Role) -> User:
-    """A person of that name with exactly this role. A new one has no password: a sign-in link lets them in."""
+    """A person of that name with exactly this role. A new one has no password: a sign-in link lets them in.
+
+    Raises ValidationError for a name that cannot be stored.
+    """
+    User(username=username).clean_fields(exclude=["password"])
     user, made = User.objects.get_or_create(username=username)
     if made:
         user.set_unusable_password()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import reverse
@@ -21,10 +20,9 @@ class Command(BaseCommand):
         parser.add_argument("role", choices=[role.group for role in people.ROLES])
 
     def handle(self, *args: Any, **options: Any) -> None:
+        role = next(role for role in Role if role.group == options["role"])
         try:
-            User(username=options["username"]).clean_fields(exclude=["password"])
+            user = people.ensure(username=options["username"], role=role)
         except ValidationError as error:
             raise CommandError(f"This name cannot be used: {' '.join(error.messages)}") from None
-        role = next(role for role in Role if role.group == options["role"])
-        user = people.ensure(username=options["username"], role=role)
         self.stdout.write(wording.address(reverse("sign_in_link") + people.sign_in_query(user=user)))
