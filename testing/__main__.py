@@ -57,6 +57,12 @@ def main(arguments: Sequence[str]) -> int:
     return summarize([run_leg(leg, arguments) for leg in legs], left_out)
 
 
+def find_paths(arguments: Sequence[str]) -> list[str]:
+    """The files and folders that arguments name, without what follows `::`."""
+    paths = [each.partition("::")[0] for each in arguments if not each.startswith("-")]
+    return [each for each in paths if (ROOT / each).exists()]
+
+
 def find_missing_paths(arguments: Sequence[str]) -> list[str]:
     """The arguments that name a file or folder which does not exist. With pytest-xdist, pytest accepts them."""
     # What follows an option may be its value.
@@ -72,7 +78,7 @@ def is_path(argument: str) -> bool:
 
 def needs_browser(arguments: Sequence[str]) -> bool:
     """Whether browser tests may be among the chosen ones."""
-    paths = [each for each in arguments if (ROOT / each.partition("::")[0]).exists()]
+    paths = find_paths(arguments)
     return not paths or any(each.startswith("tests/browser") or each.strip("./") == "tests" for each in paths)
 
 
@@ -88,7 +94,7 @@ def select_tests(arguments: Sequence[str], marked: str = "") -> list[str]:
     A few files run in one process, which has its result before others have started.
     """
     marks = " and ".join(filter(None, [marked, "" if variables.runs_slow_tests() else "not slow"]))
-    paths = [ROOT / each.partition("::")[0] for each in arguments if not each.startswith("-")]
+    paths = [ROOT / each for each in find_paths(arguments)]
     files = [each for each in paths if each.is_file()]
     is_small = 0 < len(files) <= 3 and not any(each.is_dir() for each in paths)
     # Files without the mark need not be read.
