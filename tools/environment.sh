@@ -16,9 +16,13 @@ installed() {
     [ -x .venv/bin/python ] && cat requirements/uv.txt "requirements/$1.txt" | cmp -s - ".venv/installed-$1"
 }
 
-make_environment() {
+require_python() {
     command -v "$python" >/dev/null ||
         refuse "$python was not found: install Python 3.11 or newer, or name one, as in: make run PYTHON=python3.12"
+}
+
+make_environment() {
+    require_python
     "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
         refuse "$python is $("$python" --version 2>&1), but Python 3.11 or newer is needed: install one, or name one, as in: make run PYTHON=python3.12"
     "$python" -c 'import venv, ensurepip' 2>/dev/null ||
@@ -47,7 +51,7 @@ if [ "$kind" = run ] && [ -e .venv/installed-dev ]; then
 fi
 # One that was named counts even where there is an environment already.
 if [ "$python" != python3 ] && [ -x .venv/bin/python ]; then
-    command -v "$python" >/dev/null || refuse "$python was not found."
+    require_python
     wanted=$("$python" -c 'import sys; print(*sys.version_info[:2], sep=".")')
     there=$(.venv/bin/python -c 'import sys; print(*sys.version_info[:2], sep=".")')
     [ "$wanted" = "$there" ] ||
