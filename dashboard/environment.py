@@ -65,7 +65,7 @@ def database(name: str, default: str) -> dj_database_url.DBConfig:
             conn_max_age=int(number("DATABASE_MAX_AGE", 600)),  # seconds a connection is kept
             conn_health_checks=True,
         )
-    except (ValueError, dj_database_url.ParseError) as error:
+    except ValueError as error:
         raise ImproperlyConfigured(f"{name} is no address of a database: {type(error).__name__}.") from None
 
 
