@@ -1,4 +1,5 @@
-"""Where files lie: in a checkout beside the packages, in an installed wheel inside the package `dashboard`."""
+"""Where files and sockets lie. Templates and the like are beside the packages of a checkout, and inside the package
+`dashboard` of an installed wheel."""
 
 import hashlib
 import os

@@ -15,10 +15,10 @@ from assistants_app.models.people import Role
 from assistants_app.views.pieces import see_other
 from assistants_app.views.rights import HtmxHttpRequest, public
 
-PRINT_LINK = {"command": settings.SIGN_IN_LINK_COMMAND}
+LINK_CONTEXT = {"command": settings.SIGN_IN_LINK_COMMAND}
 
 sign_in = LoginView.as_view(
-    template_name="people/sign_in.html", redirect_authenticated_user=True, extra_context=PRINT_LINK
+    template_name="people/sign_in.html", redirect_authenticated_user=True, extra_context=LINK_CONTEXT
 )
 sign_in.least_role = Role.NONE  # type: ignore[attr-defined]
 
@@ -30,7 +30,7 @@ def sign_in_link(request: HtmxHttpRequest) -> HttpResponse:
     """Signs in whoever holds a link that was not used yet."""
     user = get_user(request)
     if user is None:
-        return render(request, "people/link_used.html", PRINT_LINK, status=403)
+        return render(request, "people/link_used.html", LINK_CONTEXT, status=403)
     login(request, user)
     return redirect("queue")
 

@@ -96,13 +96,13 @@ def python_of_the_first_dialect(request: pytest.FixtureRequest) -> Path:
     That release fails on Python 3.14, whose unions take no attributes: there an older Python of this machine is used.
     """
     wanted = (ROOT / "requirements/official-v1.txt").read_bytes()
-    older = sys.executable if sys.version_info < (3, 14) else "<3.14"
+    base = sys.executable if sys.version_info < (3, 14) else "<3.14"
     folder = Path(request.config.cache.mkdir(f"official-v1-{sys.version_info.minor}"))
     python, stamp = folder / "bin/python", folder / "installed.txt"
     if not (stamp.exists() and stamp.read_bytes() == wanted):
         uv = [sys.executable, "-m", "uv"]
         steps = (
-            [*uv, "venv", "--quiet", "--clear", "--no-python-downloads", "--python", older, str(folder)],
+            [*uv, "venv", "--quiet", "--clear", "--no-python-downloads", "--python", base, str(folder)],
             [*uv, "pip", "install", "--quiet", "--require-hashes", "--python", str(python), "-r",
              str(ROOT / "requirements/official-v1.txt")],
         )  # fmt: skip

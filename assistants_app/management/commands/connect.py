@@ -34,7 +34,7 @@ class Command(BaseCommand):
             "--query", action="append", type=parse_pair, metavar="NAME=VALUE", help="goes with every request"
         )
         parser.add_argument("--certificates", type=Path, help="a file of the certificates to trust, in PEM")
-        limit = "how many requests a minute the server allows; as many as are needed where it is not given"
+        limit = "how many requests a minute the server allows; without it, there is no limit"
         parser.add_argument("--requests-per-minute", type=parse_limit, metavar="NUMBER", help=limit)
 
     def handle(self, *args: Any, **options: Any) -> None:
